@@ -1,0 +1,109 @@
+"""Everything the engine can ask for. It performs none of it: the rim journals, then performs."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import msgspec
+
+from .instants import Instant
+from .money import Paise
+from .order import ApprovedOrder, OrderType
+from .record import DayRecord
+
+
+class _Effect(msgspec.Struct, frozen=True, tag_field="type", omit_defaults=True):
+    pass
+
+
+class AskPreOpen(_Effect, tag="ask_pre_open"):
+    """Bring the pre-open prices of the universe as an event."""
+
+
+class AskChains(_Effect, tag="ask_chains"):
+    """Bring the chains of these stocks at this expiry as one event, in this order."""
+
+    symbols: tuple[str, ...]
+    expiry: date
+
+
+class Subscribe(_Effect, tag="subscribe"):
+    """Bring market data of these contracts from now on."""
+
+    names: tuple[str, ...]
+
+
+class SubscribeStocks(_Effect, tag="subscribe_stocks"):
+    """Bring last prices of the universe from now on."""
+
+
+class Submit(_Effect, tag="submit"):
+    """Send this order, once. Durable in the journal before the first byte leaves."""
+
+    order: ApprovedOrder
+
+
+class Modify(_Effect, tag="modify"):
+    """Change a living order of ours; the whole new shape is given."""
+
+    tag: str
+    order_id: str
+    order_type: OrderType
+    quantity: int
+    limit: Paise
+    trigger: Paise = 0
+
+
+class Cancel(_Effect, tag="cancel"):
+    """Ask the broker to cancel an order of ours. A request: only a read proves it."""
+
+    tag: str
+    order_id: str
+
+
+class ReadOrders(_Effect, tag="read_orders"):
+    """Read the day's order book and bring it as an event."""
+
+
+class StartTimer(_Effect, tag="start_timer"):
+    """Bring `TimerFired(timer)` at this instant; a timer of the same name is replaced."""
+
+    timer: str
+    due: Instant
+
+
+class Note(_Effect, tag="note"):
+    """A fact for the logs and the screen: a kind, one plain sentence, and its figures."""
+
+    kind: str
+    text: str
+    data: dict[str, str | int | float | bool | None] = {}
+
+
+class Alert(_Effect, tag="alert"):
+    """Somebody should know: severity P1 (act now), P2 (today), P3 (digest)."""
+
+    severity: str
+    text: str
+
+
+class EndDay(_Effect, tag="end_day"):
+    """The day is over for the engine; this is its record."""
+
+    record: DayRecord
+
+
+Effect = (
+    AskPreOpen
+    | AskChains
+    | Subscribe
+    | SubscribeStocks
+    | Submit
+    | Modify
+    | Cancel
+    | ReadOrders
+    | StartTimer
+    | Note
+    | Alert
+    | EndDay
+)
