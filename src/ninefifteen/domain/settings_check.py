@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import types
 import typing
 from collections.abc import Callable, Iterator
@@ -27,6 +28,8 @@ class Key(Struct, frozen=True):
     """The declared type without its annotations."""
     default: Any
     """The value without any configuration; None for the keys of an optional section."""
+    required: bool
+    """Whether its section cannot exist without it."""
     description: str
     unit: str
     bounds: dict[str, Any]
@@ -67,7 +70,7 @@ def problems(settings: Settings) -> list[Problem]:
     Each text names the keys and values and says what would be right. An empty list: they can be used.
     """
     found = [_out_of_bounds(key, value_of(settings, key)) for key in keys().values()]
-    for rule in (_limits, _times, _entry_times, _ratios, _range_breakout, _gates):
+    for rule in (_limits, _times, _entry_times, _ratios, _range_breakout, _gates, _phones):
         found.extend(rule(settings))
     return [problem for problem in found if problem is not None]
 
@@ -87,11 +90,15 @@ def _keys_of(section: str, struct: type[Struct]) -> Iterator[Key]:
             place=(section, field.name),
             kind=kind,
             default=None if field.default is msgspec.NODEFAULT else field.default,
+            required=field.default is msgspec.NODEFAULT,
             description=typing.cast("Meta", meta).description or "",
             unit=(meta.extra or {}).get("unit", ""),
             bounds=meta.extra_json_schema or {},
         )
 
+
+_PHONE = re.compile(r"\+[0-9X]{8,15}")
+"""X stands for a digit not filled in yet, as in the user's own document."""
 
 _WHOLE_PREMIUM = 100
 """A stop of 100 percent would be reached only at a worthless option."""
@@ -208,3 +215,10 @@ def _gates(settings: Settings) -> Iterator[Problem]:
     if gates.full_trades < gates.min_trades:
         text = f"gates.full_trades is {gates.full_trades}: it must not be below gates.min_trades, which is"
         yield Problem("gates.full_trades", f"{text} {gates.min_trades}")
+
+
+def _phones(settings: Settings) -> Iterator[Problem]:
+    for number in settings.emergency.sms_numbers:
+        if not _PHONE.fullmatch(number):
+            path = "emergency.sms_numbers"
+            yield Problem(path, f"{path} has {number!r}: write it with country code, e.g. +919812345678")

@@ -1,0 +1,156 @@
+"""Secrets: from `.env` in the home folder and from the process environment, never into any output."""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from msgspec import Struct
+
+from ninefifteen.config.values import suggestion
+
+_SPELLINGS = {"TELEGRAM_TOKEN": "TELEGRAM_BOT_TOKEN"}
+SECRET_NAMES = (
+    "BROKER_API_KEY",
+    "BROKER_API_SECRET",
+    "BROKER_ACCESS_TOKEN",
+    "BROKER_USER_ID",
+    "BROKER_PASSWORD",
+    "BROKER_TOTP_SECRET",
+    "TELEGRAM_BOT_TOKEN",
+    "TELEGRAM_CHAT_ID",
+    "DATABASE_URL",
+)
+ENV_NAMES = (*SECRET_NAMES, *_SPELLINGS, "EMERGENCY_STOP_NUMBERS")
+_ASSIGNMENT = re.compile(r"(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)\s*=\s*(.*)")
+_QUOTED = re.compile(r"""(?:"([^"]*)"|'([^']*)')\s*(?:#.*)?""")
+_OTHERS = stat.S_IRWXG | stat.S_IRWXO
+
+
+class SecretText:
+    """A secret that does not appear when it is printed, logged or serialised; `reveal` gives it."""
+
+    __slots__ = ("_text",)
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def reveal(self) -> str:
+        """The secret itself, for the one call that needs it."""
+        return self._text
+
+    def __repr__(self) -> str:
+        return "SecretText(***)"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, SecretText) and other._text == self._text
+
+    def __hash__(self) -> int:
+        return hash(self._text)
+
+
+class Secrets(Struct, frozen=True):
+    """Everything of `.env` that must stay secret; None where it is not given."""
+
+    broker_api_key: SecretText | None = None
+    broker_api_secret: SecretText | None = None
+    broker_access_token: SecretText | None = None
+    broker_user_id: SecretText | None = None
+    broker_password: SecretText | None = None
+    broker_totp_secret: SecretText | None = None
+    telegram_bot_token: SecretText | None = None
+    telegram_chat_id: SecretText | None = None
+    database_url: SecretText | None = None
+
+    def __repr__(self) -> str:
+        given = ", ".join(name for name in self.__struct_fields__ if getattr(self, name) is not None)
+        return f"Secrets(given: {given or 'none'})"
+
+    def __rich_repr__(self) -> Iterator[str]:  # type: ignore[override]
+        yield repr(self)
+
+
+class EnvValue(Struct, frozen=True):
+    """One value of the environment and where it stands."""
+
+    text: str
+    source: str
+    where: str
+
+    def __repr__(self) -> str:
+        return f"EnvValue(*** from {self.source})"
+
+
+def read_environment(env_file: Path, environment: Mapping[str, str]) -> tuple[dict[str, EnvValue], list[str]]:
+    """The known names given in `.env` or, stronger, in the process environment; and the problems found.
+
+    A name that is given but empty counts as not given. `TELEGRAM_TOKEN` comes back as
+    `TELEGRAM_BOT_TOKEN`; both with different values are a problem.
+    """
+    values, problems = _read_file(env_file) if env_file.exists() else ({}, [])
+    for name in ENV_NAMES:
+        if environment.get(name):
+            values[name] = EnvValue(environment[name], f"environment {name}", f"environment variable {name}")
+    for spelled, name in _SPELLINGS.items():
+        other = values.pop(spelled, None)
+        if other is None:
+            continue
+        if name in values and values[name].text != other.text:
+            both = f"{spelled} and {name} ({values[name].where}) differ"
+            problems.append(f"{other.where}: {both}: they are the same setting, keep one")
+        values.setdefault(name, other)
+    return values, problems
+
+
+def secrets_from(values: Mapping[str, EnvValue]) -> Secrets:
+    """The secrets among the values of the environment."""
+    given = {name.lower(): SecretText(values[name].text) for name in SECRET_NAMES if name in values}
+    return Secrets(**given)
+
+
+def _read_file(path: Path) -> tuple[dict[str, EnvValue], list[str]]:
+    if not path.is_file():
+        return {}, [f"{path}: needs to be a file"]
+    if os.name == "posix" and path.stat().st_mode & _OTHERS:
+        return {}, [f"{path}: other people on this machine can read it: run `chmod 600 {path}`"]
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError:
+        return {}, [f"{path}: is not UTF-8 text"]
+    return _parse(text, path)
+
+
+def _parse(text: str, path: Path) -> tuple[dict[str, EnvValue], list[str]]:
+    """Lines of NAME=value; no line of a message ever repeats a value."""
+    values: dict[str, EnvValue] = {}
+    problems: list[str] = []
+    for number, raw in enumerate(text.splitlines(), start=1):
+        line, where = raw.strip(), f"{path}:{number}"
+        if not line or line.startswith("#"):
+            continue
+        match = _ASSIGNMENT.fullmatch(line)
+        if not match:
+            problems.append(f"{where}: needs NAME=value")
+            continue
+        name, value = match.group(1), _unquoted(match.group(2))
+        if name not in ENV_NAMES:
+            near = suggestion(name, ENV_NAMES)
+            problems.append(
+                f"{where}: {name} is not a known name" + (f": did you mean {near}?" if near else "")
+            )
+        elif value and name in values and values[name].text != value:
+            problems.append(f"{where}: {name} is given twice (first in {values[name].where}): keep one")
+        elif value:
+            values[name] = EnvValue(value, f"{path.name}:{number}", where)
+    return values, problems
+
+
+def _unquoted(text: str) -> str:
+    quoted = _QUOTED.fullmatch(text)
+    if quoted:
+        return quoted.group(1) if quoted.group(1) is not None else quoted.group(2)
+    # A comment needs a space before it: passwords contain '#'.
+    return re.split(r"\s+#", text, maxsplit=1)[0].strip()
