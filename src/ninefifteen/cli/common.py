@@ -1,0 +1,103 @@
+"""What every verb shares: its options, opening the home, dates, and JSON on stdout."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Sequence
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import msgspec
+import typer
+
+from ninefifteen.config import LoadedConfig, load_config
+from ninefifteen.errors import BadInput
+from ninefifteen.home import Home
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+DEFAULT_HOME = Path("user_data")
+
+HomeOption = Annotated[
+    Path, typer.Option("--home", envvar="NINEFIFTEEN_HOME", metavar="DIR", help="The home folder.")
+]
+JsonOption = Annotated[
+    bool, typer.Option("--json", help="Exactly one JSON document on stdout; everything human on stderr.")
+]
+SetOption = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="KEY=VALUE", help="Change a setting for this run; may be repeated."),
+]
+"""None when not given."""
+
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+
+
+def open_home(path: Path, *, rehearsal: bool | None = None) -> Home:
+    """The home, made with defaults when missing or empty, without looking at the settings.
+
+    Raises BadInput when the path cannot be a home.
+    """
+    return Home.open(_given(path), rehearsal=rehearsal)
+
+
+def open_configured_home(
+    path: Path, overrides: Sequence[str] | None = None, *, rehearsal: bool | None = None
+) -> tuple[Home, LoadedConfig]:
+    """The home and its settings in force; wrong settings are refused before anything is written.
+
+    Raises BadInput when the path cannot be a home, or with a line for each problem of the settings.
+    """
+    home = Home.look(_given(path), rehearsal=rehearsal)
+    fresh = not home.config_file.exists()
+    loaded = load_config(home, overrides or ())
+    home.complete()
+    # Of a new home the second look tells the lines of the file just written, as it will next time.
+    return home, load_config(home, overrides or ()) if fresh else loaded
+
+
+def parse_date(text: str, option: str = "--date") -> date:
+    """A date written YYYY-MM-DD; raises BadInput that names the option."""
+    try:
+        return date.fromisoformat(text if _DATE.fullmatch(text) else "")
+    except ValueError:
+        raise BadInput(f"{option} {text}: needs a date that exists, written like 2026-11-23") from None
+
+
+def print_json(document: Any) -> None:
+    """The one JSON document of this call, on stdout; structs, dates and decimals (as text) are fine."""
+    sys.stdout.write(msgspec.json.format(msgspec.json.encode(document), indent=2).decode() + "\n")
+    sys.stdout.flush()
+    said.json = True
+
+
+def say(text: str) -> None:
+    """A line for people, on stderr."""
+    print(text, file=sys.stderr)
+
+
+@cache
+def console() -> Console:
+    """The rich console for people, on stderr; rich is imported only when somebody looks."""
+    from rich.console import Console
+
+    return Console(stderr=True)
+
+
+class _Said:
+    """Whether this call has printed its JSON document, so that an error does not add a second one."""
+
+    json = False
+
+
+said = _Said()
+
+
+def _given(path: Path) -> Path:
+    if path == Path():
+        raise BadInput("--home needs a folder of its own, not the current one: e.g. --home user_data")
+    return path

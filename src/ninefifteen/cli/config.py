@@ -1,0 +1,97 @@
+"""`ninefifteen config check / show / schema`: the settings, whether they hold, and where each came from."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from ninefifteen.cli.common import (
+    DEFAULT_HOME,
+    HomeOption,
+    JsonOption,
+    SetOption,
+    open_configured_home,
+    print_json,
+    say,
+)
+from ninefifteen.config import LoadedConfig
+from ninefifteen.config.contradictions import notes
+from ninefifteen.config.template import json_schema, manual_page, plain
+from ninefifteen.config.values import shown
+from ninefifteen.domain.settings_check import keys, value_of
+from ninefifteen.errors import BadInput
+
+
+def register(app: typer.Typer) -> None:
+    """Add the verb with its three parts."""
+    group = typer.Typer(help="Check and show the settings.", no_args_is_help=False)
+    group.command("check")(check)
+    group.command("show")(show)
+    group.command("schema")(schema)
+    app.add_typer(group, name="config")
+
+
+def check(home: HomeOption = DEFAULT_HOME, overrides: SetOption = None, as_json: JsonOption = False) -> None:
+    """Check every setting; exit code 2 with a line for each problem, else what the limits mean together."""
+    try:
+        _, loaded = open_configured_home(home, overrides)
+    except BadInput as error:
+        if as_json:
+            lines = str(error).splitlines()
+            print_json({"ok": False, "problems": lines[1:] or lines, "notes": []})
+        raise
+    said = notes(loaded.settings)
+    say("The settings can be used." + (" Read this before you trade:" if said else ""))
+    for note in said:
+        say(f"- {note}")
+    if as_json:
+        print_json({"ok": True, "problems": [], "notes": said, "settings_hash": loaded.settings_hash})
+
+
+def show(home: HomeOption = DEFAULT_HOME, overrides: SetOption = None, as_json: JsonOption = False) -> None:
+    """Show every setting in force, and where it came from."""
+    opened, loaded = open_configured_home(home, overrides)
+    if as_json:
+        print_json({"rehearsal": opened.rehearsal, **_document(loaded)})
+        return
+    width = max(map(len, keys()))
+    for path, key in keys().items():
+        value = shown(value_of(loaded.settings, key))
+        print(f"{path:<{width}}  {value:<16}  # {loaded.sources[path]}")
+    print(f"# settings hash {loaded.settings_hash}; secrets given: {', '.join(_secrets(loaded)) or 'none'}")
+
+
+def schema(
+    _home: HomeOption = DEFAULT_HOME,
+    as_json: JsonOption = False,
+    markdown: Annotated[bool, typer.Option("--markdown", help="As the page of the manual.")] = False,
+) -> None:
+    """Print the JSON schema of config.yaml."""
+    if not markdown:
+        print_json(json_schema())
+        return
+    if as_json:
+        raise BadInput("--markdown and --json: give one of them")
+    print(manual_page(), end="")
+
+
+def _document(loaded: LoadedConfig) -> dict[str, Any]:
+    settings: dict[str, Any] = {}
+    for path, key in keys().items():
+        section, _, leaf = path.partition(".")
+        settings.setdefault(section, {})[leaf] = plain(value_of(loaded.settings, key))
+    if loaded.settings.broker_endpoint is None:
+        settings["broker_endpoint"] = None
+    return {
+        "settings": settings,
+        "sources": loaded.sources,
+        "secrets_given": _secrets(loaded),
+        "settings_hash": loaded.settings_hash,
+    }
+
+
+def _secrets(loaded: LoadedConfig) -> list[str]:
+    """Names of the secrets that are given; never a value."""
+    secrets = loaded.secrets
+    return [name for name in secrets.__struct_fields__ if getattr(secrets, name) is not None]
