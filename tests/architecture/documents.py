@@ -36,3 +36,11 @@ def verbs(commands: Path) -> list[str]:
 def unmentioned(names: list[str], text: str) -> list[str]:
     """The verbs that `text` never shows as `ninefifteen VERB`."""
     return [name for name in names if not re.search(rf"\bninefifteen {re.escape(name)}\b", text)]
+
+
+def invented(existing: list[str], text: str) -> list[str]:
+    """Verbs that `text` shows in code as `ninefifteen VERB` and that do not exist."""
+    shown = [
+        verb for code in _CODE.findall(text) for verb in re.findall(r"\bninefifteen ([a-z][a-z-]*)\b", code)
+    ]
+    return sorted(set(shown) - set(existing))

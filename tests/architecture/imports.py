@@ -34,6 +34,8 @@ def loaded_after(code: str, environment: Mapping[str, str] | None = None) -> set
         env={**os.environ, **(environment or {})},
         capture_output=True,
         text=True,
-        check=True,
+        check=False,
     )
+    if done.returncode != 0:
+        raise RuntimeError(f"the new interpreter failed:\n{done.stderr}")
     return {name.partition(".")[0] for name in json.loads(done.stdout.splitlines()[-1])}
