@@ -1,0 +1,25 @@
+"""The journal: our append-only file of every event that entered the engine, with the effects it caused.
+
+The format is described in `docs/journal.md`.
+"""
+
+from .content import Header, Step, effects_bytes, settings_json, settings_of
+from .names import find_journal, journal_name, journals, set_aside
+from .reader import JournalContents, JournalTail, read_journal
+from .writer import FileJournal
+
+__all__ = [
+    "FileJournal",
+    "Header",
+    "JournalContents",
+    "JournalTail",
+    "Step",
+    "effects_bytes",
+    "find_journal",
+    "journal_name",
+    "journals",
+    "read_journal",
+    "set_aside",
+    "settings_json",
+    "settings_of",
+]
