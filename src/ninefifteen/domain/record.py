@@ -17,7 +17,8 @@ class Trade(msgspec.Struct, frozen=True, kw_only=True):
     """One round trip: prices in paise, quantity in units, charges exact.
 
     `exit_at` is None when the data cannot tell the time. `ambiguous` marks a bar in which both
-    levels lay; `target_instead` is then the net result in exact paise had the target come first.
+    levels lay and the stop was assumed. `target` and `stop` are the levels in force at the end,
+    `entry_delay` and `longest_gap` (between two observations while held) nanoseconds.
     """
 
     strategy: str
@@ -36,8 +37,6 @@ class Trade(msgspec.Struct, frozen=True, kw_only=True):
     entry_delay: Instant = 0
     longest_gap: Instant = 0
     ambiguous: bool = False
-    charges_at_target: Charges | None = None
-    target_exit: Paise = 0
     note: str = ""
 
     @property

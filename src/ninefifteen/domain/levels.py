@@ -1,0 +1,103 @@
+"""Where a position is left: target, stop, working stop, stop limit, and what each would cost.
+
+All prices are paise on the tick grid, quantities units, percentages exact fractions. The rules are
+`design/strategy.md` Exit, Limits and X1/X5, and `reference/reliability.md` section 0.5 for the limit
+of a stop order.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from fractions import Fraction
+
+from .charges import UNITS_PER_PAISA, ChargeRates, charges
+from .money import Paise, down_to_tick, up_to_tick
+
+_LPP_TURN: Paise = 5000
+_LPP_POINTS: Paise = 2000
+_LPP_SHARE = Fraction(40, 100)
+_STOP_KEEP = Fraction(65, 100)
+_STOP_POINTS: Paise = 1800
+
+
+def percent(value: Decimal | int | Fraction) -> Fraction:
+    """A percentage of the settings as an exact share: 8 -> 2/25."""
+    return Fraction(value) / 100
+
+
+def level(price: Paise, change_pct: Decimal | int | Fraction, tick: Paise) -> Paise:
+    """`price` changed by `change_pct` percent, rounded up to the tick (every level is: X1)."""
+    exact = price * (1 + percent(change_pct))
+    return -(-exact.numerator // (exact.denominator * tick)) * tick
+
+
+def worsened(price: Paise, pct: Fraction, tick: Paise, *, buying: bool) -> Paise:
+    """`price` made worse by `pct` percent and rounded to the tick against us; never below one tick."""
+    exact = price * (1 + pct / 100) if buying else price * (1 - pct / 100)
+    if buying:
+        return -(-exact.numerator // (exact.denominator * tick)) * tick
+    return max(exact.numerator // (exact.denominator * tick) * tick, tick)
+
+
+def stop_order_limit(trigger: Paise, tick: Paise) -> Paise:
+    """The limit of a stop-limit sell: far enough to fill, near enough not to be cancelled.
+
+    Price protection is checked again when the stop triggers (+-40 % above Rs 50, +-Rs 20 up to it),
+    so the limit stays inside it with some room.
+    """
+    if trigger > _LPP_TURN:
+        return max(up_to_tick(int(trigger * _STOP_KEEP), tick), tick)
+    return max(up_to_tick(trigger - _STOP_POINTS, tick), tick)
+
+
+def protected_range(reference: Paise) -> tuple[Paise, Paise]:
+    """Lowest and highest limit the exchange's price protection lets through around `reference`."""
+    room = _LPP_POINTS if reference <= _LPP_TURN else int(reference * _LPP_SHARE)
+    return max(reference - room, 0), reference + room
+
+
+def cost(rates: ChargeRates, buy_value: Paise, sell_value: Paise, orders: int = 2) -> Fraction:
+    """All charges of a round trip as exact paise."""
+    return Fraction(charges(rates, buy_value, sell_value, orders).total, UNITS_PER_PAISA)
+
+
+def loss_at(
+    entry: Paise, leave: Paise, quantity: int, rates: ChargeRates, half_spread: Fraction = Fraction(0)
+) -> Fraction:
+    """What buying at `entry` and leaving at `leave` loses in paise, charges and half a spread included."""
+    spent = cost(rates, entry * quantity, leave * quantity)
+    return (entry - leave) * quantity + spent + half_spread * quantity
+
+
+def working_stop(
+    entry: Paise,
+    stop: Paise,
+    tick: Paise,
+    quantity: int,
+    rates: ChargeRates,
+    budget: Fraction,
+    half_spread: Fraction = Fraction(0),
+) -> Paise | None:
+    """The lowest price on the tick grid, from `stop` up, whose loss fits in `budget` paise (X5).
+
+    None when even one tick below the entry loses more. The loss falls as the price rises, so the
+    grid is searched by halving.
+    """
+    low = up_to_tick(stop, tick) // tick
+    high = down_to_tick(entry - 1, tick) // tick
+    if high < low or loss_at(entry, high * tick, quantity, rates, half_spread) > budget:
+        return None
+    while low < high:
+        middle = (low + high) // 2
+        if loss_at(entry, middle * tick, quantity, rates, half_spread) <= budget:
+            high = middle
+        else:
+            low = middle + 1
+    return low * tick
+
+
+def break_even(profit: Fraction, loss: Fraction) -> float:
+    """The share of trades that must reach the target for the two levels to earn nothing; 1.0 if never."""
+    if profit <= 0:
+        return 1.0
+    return float(loss / (profit + loss))

@@ -1,0 +1,124 @@
+"""The end of a trade and the end of a day: what is written down."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from ninefifteen.domain.charges import UNITS_PER_PAISA, charges
+from ninefifteen.domain.effects import EndDay
+from ninefifteen.domain.money import rupees
+from ninefifteen.domain.record import DayRecord, Trade
+
+from .orders import Order
+from .state import EngineState, Phase, Run
+
+
+def close_trade(state: EngineState, run: Run, last_sell: Order) -> None:
+    """The position is flat by our own orders: work out the trade and say what it earned."""
+    position = run.position
+    if position is None or run.trade is not None:
+        return
+    executed = sum(
+        1 for o in state.orders.by_tag.values() if o.filled and o.request.strategy == run.strategy.name
+    )
+    spent = charges(state.day.rates, position.buy_value, position.sell_value, executed)
+    reason = run.leaving.reason if run.leaving is not None else "stop"
+    exit_at = None if run.exit_time_unknown else (position.exit_at or state.now)
+    trade = Trade(
+        strategy=run.strategy.name,
+        instrument=position.instrument,
+        quantity=position.bought,
+        entry_at=position.entry_at,
+        entry=position.average,
+        exit_at=exit_at,
+        exit=position.sell_value // position.sold,
+        exit_reason=reason,
+        charges=spent,
+        buy_value=position.buy_value,
+        sell_value=position.sell_value,
+        target=position.target,
+        stop=position.stop,
+        entry_delay=position.entry_at - run.hours.entry_at,
+        longest_gap=position.longest_gap,
+        ambiguous=run.ambiguous,
+        note="; ".join(run.notes),
+    )
+    run.trade = trade
+    run.phase = Phase.DONE
+    run.done_reason = None
+    net = trade.gross - Fraction(spent.total, UNITS_PER_PAISA)
+    state.net_today += net
+    state.streak = 0 if net > 0 else state.streak + 1
+    state.note(
+        "trade",
+        f"flat: {reason}, net Rs {rupees(round(net))} after charges of Rs {spent.total_rupees4}",
+        reason=reason,
+        net=rupees(round(net)),
+        tag=last_sell.tag,
+    )
+
+
+def end_day(state: EngineState) -> None:
+    """Write the day's record, once."""
+    if state.ended:
+        return
+    state.ended = True
+    flat = _flat(state)
+    if not flat:
+        state.alert("P1", "the day ends with a position or a living order: act in the broker's app")
+    status, reason = _outcome(state)
+    first = state.runs[0] if state.runs else None
+    picks = first.selection.picks if first is not None else ()
+    traded = next((run for run in state.runs if run.trade is not None), first)
+    position = traded.position if traded is not None else None
+    state.emit(
+        EndDay(
+            DayRecord(
+                date=state.day.date,
+                status=status,
+                reason=reason,
+                price_source=state.day.price_source or None,
+                synthetic=state.day.synthetic,
+                seed=state.day.seed,
+                candidates=first.selection.candidates if first is not None else (),
+                pick=picks[first.index] if first is not None and picks else None,
+                shadow=first.selection.shadow if first is not None else None,
+                plan=(position.plan if position is not None and position.plan else None)
+                or (traded.plan if traded is not None else None),
+                trades=tuple(run.trade for run in state.runs if run.trade is not None),
+                flat=flat,
+                unknown=_unknown(state),
+                notes=tuple(note for run in state.runs for note in run.notes),
+                orders=len(state.orders.by_tag),
+                alarms=state.alarms,
+            )
+        )
+    )
+
+
+def _outcome(state: EngineState) -> tuple[str, str | None]:
+    if state.no_data is not None:
+        return "no_data", state.no_data
+    if any(run.trade is not None for run in state.runs):
+        return "traded", None
+    if state.day.special:
+        return "no_trade", "special_session"
+    first = state.runs[0] if state.runs else None
+    if first is None:
+        return "no_trade", "no_strategy"
+    if first.no_data is not None:
+        return "no_data", first.no_data
+    return "no_trade", first.done_reason or "not_filled"
+
+
+def _flat(state: EngineState) -> bool:
+    held = any(
+        run.position is not None and run.position.net > 0 and run.no_data is None for run in state.runs
+    )
+    living = any(run.no_data is None for run in state.runs) and bool(state.orders.living())
+    return not held and not living
+
+
+def _unknown(state: EngineState) -> tuple[str, ...]:
+    missing = (("ban list", state.day.banned), ("event calendar", state.day.events))
+    return tuple(name for name, known in missing if known is None)

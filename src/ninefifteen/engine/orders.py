@@ -1,0 +1,142 @@
+"""Our own order book: what we sent, what we know of it, and what we do not know.
+
+States and rules: `reference/reliability.md` section 4b. A final state is sticky, filled quantity
+never falls, a status we cannot read means "living", and a placing without a trustworthy answer is
+UNKNOWN: it counts as exposure and is looked up by its tag, never sent again.
+"""
+
+from __future__ import annotations
+
+from ninefifteen.domain.instants import Instant
+from ninefifteen.domain.money import Paise
+from ninefifteen.domain.order import FINAL, ApprovedOrder, OrderReport, OrderRequest, OrderState, OrderType
+
+_BASE32 = "abcdefghijklmnopqrstuvwxyz234567"
+
+
+class Order:
+    """One order of ours. Prices in paise, quantities in units, `average` of the filled part."""
+
+    __slots__ = (
+        "average",
+        "filled",
+        "last_change_at",
+        "limit",
+        "message",
+        "modifications",
+        "order_id",
+        "polls",
+        "quantity",
+        "request",
+        "sent_at",
+        "state",
+        "trigger",
+        "type",
+        "unknown_since",
+    )
+
+    def __init__(self, approved: ApprovedOrder) -> None:
+        request = approved.request
+        self.request: OrderRequest = request
+        self.state = OrderState.SENDING
+        self.sent_at: Instant = approved.approved_at
+        self.last_change_at: Instant = approved.approved_at
+        self.order_id = ""
+        self.type: OrderType = request.type
+        self.quantity = request.quantity
+        self.limit: Paise = request.limit
+        self.trigger: Paise = request.trigger
+        self.filled = 0
+        self.average: Paise = 0
+        self.modifications = 0
+        self.message = ""
+        self.unknown_since: Instant | None = None
+        self.polls = 0
+
+    @property
+    def tag(self) -> str:
+        """The name of the intent at the broker."""
+        return self.request.tag
+
+    @property
+    def final(self) -> bool:
+        """Nothing more can happen to it."""
+        return self.state in FINAL
+
+    @property
+    def remaining(self) -> int:
+        """Units that may still fill: the exposure an open or unknown order carries."""
+        return 0 if self.final else self.quantity - self.filled
+
+    def accepted(self, order_id: str) -> None:
+        """The broker gave it an id; a late answer to a parked order counts as well."""
+        if self.final:
+            return
+        self.order_id = order_id
+        self.unknown_since = None
+        if self.state in (OrderState.SENDING, OrderState.UNKNOWN, OrderState.PARKED):
+            self.state = OrderState.ACKED
+
+    def refused(self, message: str) -> None:
+        """A definite no to the placing."""
+        if not self.final and not self.filled:
+            self.state = OrderState.REJECTED
+            self.message = message
+
+    def lost(self, at: Instant) -> None:
+        """No trustworthy answer to the placing."""
+        if self.state in (OrderState.SENDING, OrderState.ACKED) and not self.order_id:
+            self.state = OrderState.UNKNOWN
+            self.unknown_since = at if self.unknown_since is None else self.unknown_since
+
+    def report(self, report: OrderReport) -> int:
+        """Take the broker's word; returns the units newly filled (never negative)."""
+        if self.final:
+            return 0
+        if not self.order_id:
+            self.accepted(report.order_id)
+        new = max(0, report.filled - self.filled)
+        if new:
+            self.filled, self.average = report.filled, report.average
+        self.state = report.status
+        self.message = report.message or self.message
+        if report.limit:
+            self.limit, self.trigger = report.limit, report.trigger
+            self.quantity = report.quantity
+        return new
+
+
+class OrderBook:
+    """All orders of ours today, by tag, with the counter that makes tags unique."""
+
+    def __init__(self) -> None:
+        self.by_tag: dict[str, Order] = {}
+        self.epoch = 0
+        self._count = 0
+
+    def add(self, approved: ApprovedOrder) -> Order:
+        """Remember an order about to be sent; its tag must be new."""
+        order = Order(approved)
+        if order.tag in self.by_tag:
+            raise ValueError(f"tag {order.tag} was used before")
+        self.by_tag[order.tag] = order
+        return order
+
+    def new_tag(self, day_number: int, role: str) -> str:
+        """A tag never used before: x, epoch (2), day and count in base 32 (7), role letter; 11 characters.
+
+        The day and a counter that survives restarts (it is replayed from the journal) make it
+        unique, so no random source is needed in the core.
+        """
+        self._count += 1
+        number = (day_number % 32**4) * 32**3 + self._count
+        digits = "".join(_BASE32[number >> 5 * place & 31] for place in range(6, -1, -1))
+        return f"x{self.epoch % 100:02d}{digits}{role[0]}"
+
+    def living(self) -> list[Order]:
+        """Orders that may still fill."""
+        return [order for order in self.by_tag.values() if not order.final]
+
+    def exposure(self) -> Paise:
+        """Paise that open, unknown and parked buys could still cost."""
+        return sum(o.remaining * o.limit for o in self.living() if o.request.side == "BUY")

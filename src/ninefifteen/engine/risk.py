@@ -1,0 +1,124 @@
+"""The risk gate: the only place an order becomes an `ApprovedOrder`.
+
+An entry must pass every limit; an exit is never blocked by any of them (I18), only by the one rule
+that nothing may be sold that is not held (I2).
+"""
+
+from __future__ import annotations
+
+from ninefifteen.domain.instrument import Instrument
+from ninefifteen.domain.money import rupees
+from ninefifteen.domain.order import ApprovedOrder, OrderRequest, Role
+
+from .state import EngineState, Run
+
+
+class Refusal:
+    """Why an order may not be sent: a short code and a sentence with the figures."""
+
+    __slots__ = ("code", "text")
+
+    def __init__(self, code: str, text: str) -> None:
+        self.code = code
+        self.text = text
+
+
+def approve_entry(state: EngineState, run: Run, request: OrderRequest) -> ApprovedOrder | Refusal:
+    """Approve a buy if every limit allows it now; `run` is the strategy that wishes for it."""
+    refusal = (
+        _stopped(state)
+        or _window(state, run)
+        or _day_limits(state, run)
+        or _money(state, request)
+        or _shape(request)
+    )
+    return refusal if refusal is not None else ApprovedOrder(request, state.now)
+
+
+def approve_exit(state: EngineState, run: Run, request: OrderRequest) -> ApprovedOrder | Refusal:
+    """Approve a sell of what is held and not already being sold by another order of ours."""
+    held = run.position.net if run.position is not None else 0
+    selling = sum(
+        order.remaining
+        for order in state.orders.living()
+        if order.request.side == "SELL" and order.request.instrument.name == request.instrument.name
+    )
+    if request.side != "SELL" or request.role is Role.ENTRY or request.quantity > held - selling:
+        return Refusal(
+            "never_short", f"{request.quantity} to sell, {held} held, {selling} already being sold"
+        )
+    return ApprovedOrder(request, state.now)
+
+
+def money_allows(state: EngineState, cost: int) -> Refusal | None:
+    """Position value and free cash: premium is paid in full. `cost` is paise."""
+    limit = state.settings.risk.max_position_value * 100
+    if cost > limit:
+        return Refusal(
+            "max_position_value", f"Rs {rupees(cost)} is above max_position_value Rs {limit / 100}"
+        )
+    if cost > state.free_cash:
+        return Refusal(
+            "free_cash", f"Rs {rupees(cost)} is above the free cash of Rs {rupees(int(state.free_cash))}"
+        )
+    return None
+
+
+def entries_allowed(state: EngineState) -> Refusal | None:
+    """Whether any entry is possible today by halts, counts and losses so far."""
+    risk = state.settings.risk
+    if state.entries_today >= risk.max_trades:
+        return Refusal("max_trades", f"{state.entries_today} entries today, max_trades is {risk.max_trades}")
+    if state.streak >= risk.max_consecutive_losses:
+        return Refusal("losing_streak", f"{state.streak} losing trades in a row: resume with a reason first")
+    if state.loss_left <= 0:
+        return Refusal("max_daily_loss", f"the day's loss limit of Rs {risk.max_daily_loss} is used up")
+    return _stopped(state)
+
+
+def _stopped(state: EngineState) -> Refusal | None:
+    if state.halted is not None:
+        return Refusal("halted", f"halted: {state.halted}")
+    if state.paused is not None:
+        return Refusal("paused", f"paused: {state.paused}")
+    return None
+
+
+def _window(state: EngineState, run: Run) -> Refusal | None:
+    hours = run.hours
+    until = (
+        max(hours.cutoff_at, hours.recorded_cutoff_at)
+        if state.day.price_source == "last"
+        else hours.cutoff_at
+    )
+    if not hours.entry_at <= state.now <= until:
+        return Refusal("window", "outside the entry window")
+    return None
+
+
+def _day_limits(state: EngineState, run: Run) -> Refusal | None:
+    if run.entry_tag:
+        return Refusal("one_entry", "this strategy has sent its one entry of the day")
+    return entries_allowed(state)
+
+
+def _money(state: EngineState, request: OrderRequest) -> Refusal | None:
+    return money_allows(state, request.quantity * request.limit + state.orders.exposure())
+
+
+def _shape(request: OrderRequest) -> Refusal | None:
+    instrument: Instrument = request.instrument
+    if request.side != "BUY" or request.role is not Role.ENTRY or request.type != "LIMIT":
+        return Refusal("shape", "an entry is a LIMIT buy")
+    if request.quantity <= 0 or request.quantity % instrument.lot_size:
+        return Refusal("lot", f"{request.quantity} is not a multiple of the lot of {instrument.lot_size}")
+    if instrument.freeze_quantity and request.quantity > instrument.freeze_quantity:
+        return Refusal(
+            "freeze", f"{request.quantity} is above the freeze quantity {instrument.freeze_quantity}"
+        )
+    if request.limit <= 0:
+        return Refusal("limit", "the limit is not a price")
+    high = instrument.band_high
+    if high and not instrument.band_low <= request.limit <= high:
+        return Refusal("band", f"Rs {rupees(request.limit)} is outside the day's band")
+    return None

@@ -1,0 +1,225 @@
+"""What the engine remembers between two events. Only `engine/` writes it; everybody may read it."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from fractions import Fraction
+
+from ninefifteen.domain.candidate import Candidate, Plan, Selection
+from ninefifteen.domain.effects import Alert, Effect, Note, StartTimer
+from ninefifteen.domain.events import Quote
+from ninefifteen.domain.instants import Instant
+from ninefifteen.domain.instrument import Instrument
+from ninefifteen.domain.market import DayFacts
+from ninefifteen.domain.money import Paise
+from ninefifteen.domain.record import Trade
+from ninefifteen.domain.settings import Settings
+
+from .orders import OrderBook
+from .strategy import Hours, StockBar, Strategy
+
+Figures = dict[str, str | int | float | bool | None]
+
+
+class Phase(StrEnum):
+    """Where one strategy stands today (`reference/reliability.md` section 4c)."""
+
+    IDLE = "idle"
+    SCANNING = "scanning"
+    ARMED = "armed"
+    WATCHING = "watching"
+    ENTERING = "entering"
+    HOLDING = "holding"
+    EXITING = "exiting"
+    DONE = "done"
+
+
+class Position:
+    """What one strategy holds of one contract: bought units, sold units, and the exit levels in paise."""
+
+    __slots__ = (
+        "best_bid",
+        "bought",
+        "buy_value",
+        "entry_at",
+        "exit_at",
+        "exits",
+        "instrument",
+        "last_observed_at",
+        "longest_gap",
+        "observed",
+        "plan",
+        "sell_value",
+        "sold",
+        "stop",
+        "target",
+    )
+
+    def __init__(self, instrument: Instrument, at: Instant) -> None:
+        self.instrument = instrument
+        self.entry_at = at
+        self.exit_at: Instant | None = None
+        self.bought = 0
+        self.buy_value: Paise = 0
+        self.sold = 0
+        self.sell_value: Paise = 0
+        self.target: Paise = 0
+        self.stop: Paise = 0
+        self.plan: Plan | None = None
+        self.best_bid: Paise = 0
+        self.exits = 0
+        self.observed = 0
+        self.last_observed_at: Instant = at
+        self.longest_gap: Instant = 0
+
+    @property
+    def net(self) -> int:
+        """Units held now; never negative."""
+        return self.bought - self.sold
+
+    @property
+    def average(self) -> Paise:
+        """Average buy price in paise, rounded up: exits are never planned on a price too good."""
+        return -(-self.buy_value // self.bought) if self.bought else 0
+
+
+class Leaving:
+    """An exit under way: why, since when, and how far the price was followed."""
+
+    __slots__ = ("changed_at", "reason", "started_at", "step")
+
+    def __init__(self, reason: str, at: Instant) -> None:
+        self.reason = reason
+        self.started_at = at
+        self.changed_at = at
+        self.step = 0
+
+
+class Run:
+    """One strategy's day."""
+
+    __slots__ = (
+        "ambiguous",
+        "cancel_sent",
+        "candidate_since",
+        "done_reason",
+        "entry_tag",
+        "exit_tag",
+        "exit_time_unknown",
+        "first_ask",
+        "hours",
+        "index",
+        "leaving",
+        "loss_seen_at",
+        "no_data",
+        "notes",
+        "phase",
+        "plan",
+        "position",
+        "ranked",
+        "seen_price",
+        "selection",
+        "stop_seen",
+        "strategy",
+        "time_due",
+        "trade",
+        "wait_reason",
+    )
+
+    def __init__(self, strategy: Strategy, hours: Hours) -> None:
+        self.strategy = strategy
+        self.hours = hours
+        self.phase = Phase.IDLE
+        self.ranked: tuple[Candidate, ...] = ()
+        self.selection = Selection(candidates=())
+        self.plan: Plan | None = None
+        self.index = 0
+        self.candidate_since: Instant = 0
+        self.entry_tag = ""
+        self.exit_tag = ""
+        self.first_ask: Paise = 0
+        self.cancel_sent = False
+        self.position: Position | None = None
+        self.leaving: Leaving | None = None
+        self.loss_seen_at: Instant | None = None
+        self.stop_seen: tuple[Instant, int] | None = None
+        self.seen_price: tuple[Instant, Paise] | None = None
+        self.ambiguous = False
+        self.time_due = False
+        self.exit_time_unknown = False
+        self.trade: Trade | None = None
+        self.done_reason: str | None = None
+        self.no_data: str | None = None
+        self.wait_reason = ""
+        self.notes: list[str] = []
+
+    @property
+    def candidate(self) -> Candidate | None:
+        """The candidate being tried, if any is left."""
+        picks = self.selection.picks
+        return self.selection.candidates[picks[self.index]] if self.index < len(picks) else None
+
+
+class EngineState:
+    """The whole memory of one day."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.facts: DayFacts | None = None
+        self.now: Instant = 0
+        self.runs: list[Run] = []
+        self.orders = OrderBook()
+        self.quotes: dict[str, Quote] = {}
+        self.stock_index: dict[str, int] = {}
+        self.stock_prices: list[Paise] = []
+        self.stock_bars: dict[str, list[StockBar]] = {}
+        self.timers: dict[str, Instant] = {}
+        self.halted: str | None = None
+        self.paused: str | None = None
+        self.entries_today = 0
+        self.net_today = Fraction(0)
+        self.streak = 0
+        self.no_data: str | None = None
+        self.ended = False
+        self.alarms = 0
+        self.out: list[Effect] = []
+
+    @property
+    def day(self) -> DayFacts:
+        """Today's facts; the engine only asks after `DayOpened`."""
+        if self.facts is None:
+            raise RuntimeError("no day has been opened")
+        return self.facts
+
+    @property
+    def max_daily_loss(self) -> Fraction:
+        """The limit of the settings in paise."""
+        return Fraction(self.settings.risk.max_daily_loss) * 100
+
+    @property
+    def loss_left(self) -> Fraction:
+        """Paise that may still be lost today before the limit."""
+        return self.max_daily_loss + self.net_today
+
+    @property
+    def free_cash(self) -> Fraction:
+        """Paise free to pay premium with."""
+        return self.day.free_cash + self.net_today
+
+    def emit(self, effect: Effect) -> None:
+        """Ask for an effect of this step."""
+        self.out.append(effect)
+
+    def note(self, kind: str, text: str, **data: str | float | bool | None) -> None:
+        """Tell a fact."""
+        self.out.append(Note(kind, text, dict(data)))
+
+    def alert(self, severity: str, text: str) -> None:
+        """Raise an alarm."""
+        self.alarms += 1
+        self.out.append(Alert(severity, text))
+
+    def timer(self, name: str, due: Instant) -> None:
+        """Ask to be woken."""
+        self.timers[name] = due
+        self.out.append(StartTimer(name, due))
