@@ -146,7 +146,8 @@ def _build(values: Mapping[str, Any]) -> Settings | Problem:
         chosen = {key.place[1]: values[key.path] for key in own if key.path in values}
         missing = [key.path for key in own if key.required and key.path not in values]
         if missing and chosen:
-            return Problem(missing[0], f"{section} needs {missing[0]} too")
+            given = next(key.path for key in own if key.path in values)
+            return Problem(missing[0], f"{missing[0]} is missing: {given} needs it beside it")
         if not missing:
             parts[section] = struct(**chosen)
     return Settings(**parts)

@@ -197,13 +197,12 @@ def _first_key(section: str) -> str:
 
 
 def _meant(path: str, head: str, leaf: str) -> str | None:
-    if not head:
-        near = suggestion(path, [*sections(), *_SECTION_SPELLINGS])
-        if near:
-            return near
-    elif head in sections():
-        near = suggestion(leaf, [known.partition(".")[2] for known in keys() if known.startswith(f"{head}.")])
-        if near:
-            return f"{head}.{near}"
+    """The setting or section that was probably meant: the same word elsewhere, else a similar one."""
     elsewhere = [known for known in keys() if known.endswith(f".{leaf}")]
-    return elsewhere[0] if elsewhere else suggestion(path, keys())
+    if elsewhere:
+        return elsewhere[0]
+    if not head:
+        return suggestion(path, [*sections(), *_SECTION_SPELLINGS]) or suggestion(path, keys())
+    siblings = [known.partition(".")[2] for known in keys() if known.startswith(f"{head}.")]
+    near = suggestion(leaf, siblings)
+    return f"{head}.{near}" if near else suggestion(path, keys())

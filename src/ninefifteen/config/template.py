@@ -84,6 +84,7 @@ wins: defaults, `config.yaml`, environment and `.env` (only for the names below)
 Fractional numbers are exact, times are Indian time, amounts are rupees, percentages are percent. A
 filter set to 0 is off. An unknown key is an error that names the key you probably meant.
 
+- `ninefifteen init [--rehearsal]`: a home folder with every setting written at its default.
 - `ninefifteen config check`: every problem with its line, and whether the limits contradict the strategy.
 - `ninefifteen config show`: the values in force and where each came from.
 - `ninefifteen config schema`: JSON schema of `config.yaml`.
