@@ -54,7 +54,6 @@ def execute(arguments: Sequence[str]) -> int:
     except typer.TyperException as error:
         return _failed(_one_line(error, arguments), BAD_INPUT, arguments)
     except (KeyboardInterrupt, typer.Abort):
-        print("interrupted", file=sys.stderr)
         return INTERRUPTED
     return code
 
