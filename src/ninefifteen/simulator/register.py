@@ -1,0 +1,85 @@
+"""The day's register: every order, which of them still work, every trade, and the account."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+
+from ninefifteen.domain.instants import Instant
+from ninefifteen.domain.money import Paise
+from ninefifteen.domain.order import Side
+
+from .orders import Account, Fill, HeldOrder, Shape
+
+WorstPrice = Callable[[str, Side, Paise], Paise]
+"""Contract name, side and limit to the worst price in paise at which such an order can trade."""
+
+
+class Register:
+    """Orders by id in the order of their ids; `working` has the orders that are not final, by contract."""
+
+    def __init__(self, day: date, cash: Paise, worst_price: WorstPrice) -> None:
+        self.orders: dict[str, HeldOrder] = {}
+        self.working: dict[str, list[HeldOrder]] = {}
+        self.trades: list[Fill] = []
+        self.account = Account(cash)
+        self._day = day
+        self._worst_price = worst_price
+
+    def new_order(self, tag: str, name: str, shape: Shape) -> HeldOrder:
+        """An order with the next id: the date as yymmdd and nine digits of a count."""
+        order = HeldOrder(f"{self._day:%y%m%d}{len(self.orders) + 1:09d}", tag, name, shape)
+        self.orders[order.order_id] = order
+        return order
+
+    def start(self, order: HeldOrder) -> None:
+        """The order works from now on."""
+        self.working.setdefault(order.name, []).append(order)
+
+    def settle(self, at: Instant, order: HeldOrder, price: Paise, quantity: int) -> None:
+        """Book one trade of a working order."""
+        order.fill(quantity, price)
+        side = order.shape.side
+        self.account.settle(order.name, side, quantity, price)
+        self.trades.append(
+            Fill(
+                trade_id=f"{len(self.trades) + 1:08d}",
+                order_id=order.order_id,
+                name=order.name,
+                side=side,
+                at=at,
+                quantity=quantity,
+                price=price,
+            )
+        )
+
+    def drop_if_final(self, order: HeldOrder) -> None:
+        """A final order works no more."""
+        orders = self.working.get(order.name, [])
+        if order.final and order in orders:
+            orders.remove(order)
+            if not orders:
+                del self.working[order.name]
+
+    def net(self, name: str) -> int:
+        """Units held of a contract now."""
+        return self.account.positions.get(name, 0)
+
+    def available(self, apart_from: HeldOrder | None = None) -> Paise:
+        """Cash in paise that no working buy order has claimed, one order's own claim left out."""
+        claimed = 0
+        for name, orders in self.working.items():
+            for order in orders:
+                if order.shape.side == "BUY" and order is not apart_from:
+                    claimed += order.remaining * self._worst_price(name, "BUY", order.shape.limit)
+        return self.account.cash - claimed
+
+    def sellable(self, name: str, apart_from: HeldOrder | None = None) -> int:
+        """Units held that no working sell order has claimed, one order's own claim left out."""
+        orders = self.working.get(name, ())
+        sells = (o for o in orders if o.shape.side == "SELL" and o is not apart_from)
+        return self.net(name) - sum(order.remaining for order in sells)
+
+    def is_flat(self) -> bool:
+        """Nothing is held and no order can still trade."""
+        return not self.working and not any(self.account.positions.values())
