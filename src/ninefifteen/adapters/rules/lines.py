@@ -17,7 +17,10 @@ Value = TypeVar("Value")
 
 @dataclass(frozen=True)
 class Line:
-    """One data line of a rule file, and where it stands, for the message when it is wrong."""
+    """One data line of a rule file, and where it stands, for the message when it is wrong.
+
+    `number` counts from 1; 0 is a line that is not in a file yet.
+    """
 
     origin: str
     number: int
@@ -25,7 +28,8 @@ class Line:
 
     def bad(self, problem: str) -> BadInput:
         """The error to raise for this line."""
-        return BadInput(f"{self.origin} line {self.number}: {problem}")
+        where = f"{self.origin} line {self.number}" if self.number else self.origin
+        return BadInput(f"{where}: {problem}")
 
     def text(self, column: str) -> str:
         """The column as text; an empty one is an error."""
