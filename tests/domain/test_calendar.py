@@ -322,3 +322,16 @@ def _calendar(rows: list[CalendarRow]) -> TradingCalendar:
     )
     tuesday = ExpiryRule(first_series=date(2010, 1, 1), last_series=None, weekday=1, source="test")
     return TradingCalendar(rows, [times], [], [tuesday])
+
+
+def test_a_day_without_session_times_or_a_series_without_an_expiry_rule_is_refused() -> None:
+    calendar = TradingCalendar([_row("2026-01-01", "year")], [], [], [])
+    with pytest.raises(NoCalendarData, match=r"rules/session_times\.csv"):
+        calendar.session(date(2026, 11, 23))
+    with pytest.raises(NoCalendarData, match=r"series 2026-11: add one to rules/expiry_rules\.csv"):
+        calendar.monthly_expiry(2026, 11)
+
+
+def test_a_range_that_ends_before_it_begins_holds_no_day(calendar: TradingCalendar) -> None:
+    assert calendar.trading_days(date(2026, 11, 23), date(2026, 11, 20)) == []
+    assert calendar.years == tuple(range(2013, 2027))

@@ -132,6 +132,12 @@ def test_a_stock_that_came_and_went_under_two_names_is_followed() -> None:
     }
 
 
+def test_a_stock_is_found_under_the_name_of_another_day(membership: Membership) -> None:
+    assert membership.symbol_on("ZOMATO", date(2026, 11, 23), named_on=date(2025, 2, 3)) == "ETERNAL"
+    assert membership.symbol_on("TMPV", date(2025, 10, 23), named_on=date(2026, 11, 23)) == "TATAMOTORS"
+    assert membership.symbol_on("RELIANCE", date(2025, 10, 23), named_on=date(2026, 11, 23)) == "RELIANCE"
+
+
 def test_without_a_list_nothing_is_guessed() -> None:
     with pytest.raises(MembershipUnknown, match="no list"):
         newest_list([])
