@@ -18,6 +18,7 @@ _LPP_POINTS: Paise = 2000
 _LPP_SHARE = Fraction(40, 100)
 _STOP_KEEP = Fraction(65, 100)
 _STOP_POINTS: Paise = 1800
+_FAR_KEEP = Fraction(55, 100)
 
 
 def percent(value: Decimal | int | Fraction) -> Fraction:
@@ -39,15 +40,18 @@ def worsened(price: Paise, pct: Fraction, tick: Paise, *, buying: bool) -> Paise
     return max(exact.numerator // (exact.denominator * tick) * tick, tick)
 
 
-def stop_order_limit(trigger: Paise, tick: Paise) -> Paise:
-    """The limit of a stop-limit sell: far enough to fill, near enough not to be cancelled.
+def stop_order_limit(trigger: Paise, tick: Paise, last: Paise) -> Paise:
+    """The limit of a stop-limit sell: far enough to fill, near enough not to be refused or cancelled.
 
     Price protection is checked again when the stop triggers (+-40 % above Rs 50, +-Rs 20 up to it),
-    so the limit stays inside it with some room.
+    so the limit stays inside it with some room; and a broker refuses a sell more than 50 % below the
+    last price, so it stays above 55 % of `last`, too.
     """
     if trigger > _LPP_TURN:
-        return max(up_to_tick(int(trigger * _STOP_KEEP), tick), tick)
-    return max(up_to_tick(trigger - _STOP_POINTS, tick), tick)
+        limit = max(int(trigger * _STOP_KEEP), int(last * _FAR_KEEP))
+    else:
+        limit = trigger - _STOP_POINTS
+    return min(max(up_to_tick(limit, tick), tick), trigger)
 
 
 def protected_range(reference: Paise) -> tuple[Paise, Paise]:

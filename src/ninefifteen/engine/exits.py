@@ -35,7 +35,7 @@ def protect(state: EngineState, run: Run) -> None:
     _set_levels(state, run, position)
     order = state.orders.by_tag.get(run.exit_tag)
     tick = position.instrument.tick
-    limit = stop_order_limit(position.stop, tick)
+    limit = stop_order_limit(position.stop, tick, position.average)
     if order is None:
         _sell(state, run, Role.PROTECT, "SL", limit, position.stop)
         state.timer(f"{run.strategy.name}:unprotected", state.now + 5 * SECOND)
@@ -69,7 +69,7 @@ def move_stop(state: EngineState, run: Run, stop: Paise) -> None:
         and order.state is OrderState.TRIGGER_PENDING
         and order.modifications < _BUDGET - _FAST_STEPS
     ):
-        limit = stop_order_limit(stop, position.instrument.tick)
+        limit = stop_order_limit(stop, position.instrument.tick, position.best_bid or position.average)
         _morph(state, order, "SL", order.quantity, limit, stop)
 
 

@@ -1,0 +1,87 @@
+"""The one door in: commands, timers and every source of events, merged in time order.
+
+At one instant commands go first, then timers, then the sources in the order they were given. The
+order is a function of the instants alone, so the same day always gives the same sequence.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Sequence
+from heapq import heappop, heappush
+
+from ninefifteen.domain.events import Event, TimerFired
+from ninefifteen.domain.instants import Instant
+from ninefifteen.ports.source import Source
+
+
+class Inbox:
+    """Timers and scheduled events of its own, and the sources it was given."""
+
+    def __init__(self, sources: Sequence[Source]) -> None:
+        self._sources = tuple(sources)
+        self._commands: deque[Event] = deque()
+        self._timers: list[tuple[Instant, int, str]] = []
+        self._due: dict[str, tuple[Instant, int]] = {}
+        self._scheduled: list[tuple[Instant, int, Event]] = []
+        self._count = 0
+        self.now: Instant = 0
+
+    def put(self, event: Event) -> None:
+        """A command or another event of this instant: it overtakes everything that waits."""
+        self._commands.append(event)
+
+    def schedule(self, event: Event) -> None:
+        """An event known in advance, delivered at its own instant after timers and sources."""
+        self._count += 1
+        heappush(self._scheduled, (event.at, self._count, event))
+
+    def start_timer(self, name: str, due: Instant) -> None:
+        """Deliver `TimerFired(name)` at `due`, or at once when that is past; replaces one of that name."""
+        self._count += 1
+        self._due[name] = (due, self._count)
+        heappush(self._timers, (due, self._count, name))
+
+    def next_at(self) -> Instant | None:
+        """When the next event is due, never before the last one taken; None when nothing waits."""
+        if self._commands:
+            return max(self._commands[0].at, self.now)
+        found = self._earliest()
+        return None if found is None else max(found[0], self.now)
+
+    def pop(self) -> Event:
+        """Take the next event; IndexError when nothing waits."""
+        if self._commands:
+            event = self._commands.popleft()
+        else:
+            event = self._take()
+        self.now = max(self.now, event.at)
+        return event
+
+    def _take(self) -> Event:
+        found = self._earliest()
+        if found is None:
+            raise IndexError("the inbox is empty")
+        at, place = found
+        if place == 0:
+            due, _, name = heappop(self._timers)
+            del self._due[name]
+            return TimerFired(max(due, self.now), name)
+        if place <= len(self._sources):
+            return self._sources[place - 1].pop()
+        return heappop(self._scheduled)[2]
+
+    def _earliest(self) -> tuple[Instant, int] | None:
+        """The earliest instant and the place it waits in: 0 timers, 1.. sources, last scheduled."""
+        best: tuple[Instant, int] | None = None
+        while self._timers and self._due.get(self._timers[0][2]) != self._timers[0][:2]:
+            heappop(self._timers)
+        if self._timers:
+            best = (self._timers[0][0], 0)
+        for place, source in enumerate(self._sources, 1):
+            at = source.next_at()
+            if at is not None and (best is None or at < best[0]):
+                best = (at, place)
+        if self._scheduled and (best is None or self._scheduled[0][0] < best[0]):
+            best = (self._scheduled[0][0], len(self._sources) + 1)
+        return best

@@ -1,0 +1,87 @@
+"""Take one event, let the market see it, step the engine, journal, perform. Nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from ninefifteen.domain import effects as ef
+from ninefifteen.domain.effects import Effect
+from ninefifteen.domain.events import Event
+from ninefifteen.domain.instants import Instant
+from ninefifteen.domain.record import DayRecord
+from ninefifteen.engine import Engine
+from ninefifteen.ports.broker import Broker
+from ninefifteen.ports.feed import Feed
+from ninefifteen.ports.journal import Journal
+
+from .inbox import Inbox
+
+Observer = Callable[[Event], None]
+Witness = Callable[[Event, Sequence[Effect]], None]
+
+
+class Runner:
+    """One engine with its world: every effect goes to the port it is meant for.
+
+    `observers` see a market event before the engine does (the simulated exchange is one, a recorder
+    another); `witnesses` see each step after it was journaled (logs, screen). Neither can change it.
+    """
+
+    def __init__(
+        self,
+        *,
+        engine: Engine,
+        inbox: Inbox,
+        feed: Feed,
+        broker: Broker,
+        journal: Journal | None = None,
+        observers: Sequence[Observer] = (),
+        witnesses: Sequence[Witness] = (),
+    ) -> None:
+        self.engine = engine
+        self.inbox = inbox
+        self.journal = journal
+        self.record: DayRecord | None = None
+        self.events = 0
+        self._feed = feed
+        self._broker = broker
+        self._observers = tuple(observers)
+        self._witnesses = tuple(witnesses)
+        self._perform: dict[type, Callable[[Instant, Any], None]] = {
+            ef.AskPreOpen: lambda at, _: feed.ask_pre_open(at),
+            ef.AskChains: lambda at, e: feed.ask_chains(at, e.symbols, e.expiry),
+            ef.Subscribe: lambda at, e: feed.subscribe(at, e.names),
+            ef.SubscribeStocks: lambda at, _: feed.subscribe_stocks(at),
+            ef.Submit: lambda at, e: broker.submit(at, e.order),
+            ef.Modify: broker.modify,
+            ef.Cancel: broker.cancel,
+            ef.ReadOrders: lambda at, _: broker.read_orders(at),
+            ef.StartTimer: lambda _, e: inbox.start_timer(e.timer, e.due),
+            ef.EndDay: lambda _, e: self._day_ended(e.record),
+        }
+
+    def take_next(self) -> Event:
+        """Take the next event of the inbox through the whole line; IndexError when there is none."""
+        event = self.inbox.pop()
+        self.take(event)
+        return event
+
+    def take(self, event: Event) -> tuple[Effect, ...]:
+        """One event through the whole line: observed, stepped, journaled, performed."""
+        for observe in self._observers:
+            observe(event)
+        effects = self.engine.step(event)
+        self.events += 1
+        if self.journal is not None:
+            self.journal.record(event, effects)
+        for effect in effects:
+            perform = self._perform.get(type(effect))
+            if perform is not None:
+                perform(event.at, effect)
+        for witness in self._witnesses:
+            witness(event, effects)
+        return effects
+
+    def _day_ended(self, record: DayRecord) -> None:
+        self.record = record

@@ -1,0 +1,204 @@
+"""The composition root: the one place where an engine meets a world. Modes differ only here.
+
+`synthetic_session` is a day of our own exchange (`run --demo`), `recorded_session` a day of stored
+data (`backtest`), `replayed` a journal stepped through a fresh engine (`replay`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+from functools import partial
+from random import Random
+from typing import Protocol
+
+import msgspec
+
+from ninefifteen.adapters.rules import RuleBook
+from ninefifteen.domain.calendar import NoCalendarData, TradingCalendar
+from ninefifteen.domain.events import DayClosed, DayOpened
+from ninefifteen.domain.instants import MILLISECOND, at
+from ninefifteen.domain.market import DayFacts
+from ninefifteen.domain.money import Paise
+from ninefifteen.domain.settings import Settings
+from ninefifteen.engine import Engine
+from ninefifteen.engine.strategy import Strategy
+from ninefifteen.errors import BadInput
+from ninefifteen.ports.feed import Feed
+from ninefifteen.ports.journal import Journal
+from ninefifteen.ports.source import Source
+from ninefifteen.runtime.inbox import Inbox
+from ninefifteen.runtime.runner import Runner, Witness
+from ninefifteen.simulator.exchange import Exchange
+from ninefifteen.simulator.fills import DepthFills, ObservedFills
+from ninefifteen.simulator.wire import Latency
+from ninefifteen.strategies.nine_fifteen import NineFifteen
+from ninefifteen.strategies.opening_range import OpeningRange
+
+_NETWORK = Latency(request=90 * MILLISECOND, answer=60 * MILLISECOND, jitter=50 * MILLISECOND)
+
+
+class Account(msgspec.Struct, frozen=True):
+    """What a day inherits: free cash in paise, and losing trades in a row up to yesterday."""
+
+    free_cash: Paise
+    losing_streak: int = 0
+
+
+def fresh_account(settings: Settings) -> Account:
+    """The account of a first day: `trading.paper_capital`."""
+    return Account(int(settings.trading.paper_capital * 100))
+
+
+def strategies_of(settings: Settings) -> tuple[Strategy, ...]:
+    """The strategies the settings switch on; the first one gives the day its reason."""
+    chosen: list[Strategy] = [NineFifteen(settings)]
+    if settings.opening_range.enabled:
+        chosen.append(OpeningRange(settings))
+    return tuple(chosen)
+
+
+def day_facts(
+    day: date,
+    *,
+    rules: RuleBook,
+    settings: Settings,
+    account: Account,
+    universe: tuple[str, ...],
+    price_source: str,
+    seed: int | None = None,
+) -> DayFacts:
+    """Everything the dated rules say about one trading day, ready to enter the engine.
+
+    Raises BadInput for a day that is no trading day, NoCalendarData for a year without data.
+    """
+    calendar = rules.calendar
+    session = calendar.session(day)
+    if session is None:
+        raise BadInput(f"{day} is not a trading day (calendar show --date {day} says why)")
+    previous = calendar.previous(day)
+    expiry = calendar.traded_expiry(day, settings.strategy.roll_days)
+    clock = partial(at, day)
+    return DayFacts(
+        date=day,
+        previous_day=previous,
+        special=session.special,
+        preopen_final_at=clock(session.preopen_final),
+        open_at=clock(session.open),
+        exit_at=clock(session.exit_at),
+        close_at=clock(session.derivatives_close),
+        last_observation_at=clock(session.last_observation),
+        expiry=expiry,
+        days_left=calendar.days_left(day, expiry),
+        calendar_days_left=(expiry - day).days,
+        calendar_days_left_previous=(expiry - previous).days,
+        rates=rules.charges.on(day, "options"),
+        universe=universe,
+        free_cash=account.free_cash,
+        price_source=price_source,
+        synthetic=seed is not None,
+        seed=seed,
+        losing_streak=account.losing_streak,
+    )
+
+
+class World(Feed, Source, Protocol):
+    """A feed whose answers and prices come out as events in time order."""
+
+
+class DaySession:
+    """One day ready to run: the runner, its exchange and its first event."""
+
+    def __init__(self, runner: Runner, exchange: Exchange, opening: DayOpened) -> None:
+        self.runner = runner
+        self.exchange = exchange
+        self.opening = opening
+
+    @property
+    def flat(self) -> bool:
+        """The exchange itself holds nothing of ours and no order of ours is open there."""
+        return self.exchange.is_flat()
+
+
+def synthetic_session(
+    opening: DayOpened,
+    settings: Settings,
+    rules: RuleBook,
+    *,
+    journal: Journal | None = None,
+    witnesses: Sequence[Witness] = (),
+) -> DaySession:
+    """A day of our own exchange, the same for the same opening and settings.
+
+    The world is a function of the seed and of what was asked of it, so a stopped day is rebuilt by
+    asking the same again.
+    """
+    from ninefifteen.simulator.synthetic import SyntheticDay
+
+    facts = opening.facts
+    if facts.seed is None:
+        raise BadInput("a synthetic day needs a seed")
+    session = rules.calendar.session(facts.date)
+    stocks_close = at(facts.date, session.underlying_close) if session is not None else facts.close_at
+    expiries = tuple(rules.calendar.expiries(facts.date, 2)) if _two_known(rules.calendar, facts.date) else ()
+    world = SyntheticDay(facts.seed, facts, expiries=expiries, stocks_close_at=stocks_close)
+    exchange = Exchange(
+        open_at=facts.open_at,
+        close_at=facts.close_at,
+        fills=DepthFills(),
+        free_cash=facts.free_cash,
+        latency=_NETWORK,
+        chance=Random(facts.seed),
+    )
+    return _session(opening, settings, world, exchange, journal, witnesses)
+
+
+def recorded_session(
+    opening: DayOpened,
+    settings: Settings,
+    world: World,
+    *,
+    slippage: Decimal,
+    journal: Journal | None = None,
+) -> DaySession:
+    """A day of stored data: orders fill at observed prices, worsened by `slippage` percent."""
+    facts = opening.facts
+    exchange = Exchange(
+        open_at=facts.open_at,
+        close_at=facts.last_observation_at,
+        fills=ObservedFills(slippage),
+        free_cash=facts.free_cash,
+    )
+    return _session(opening, settings, world, exchange, journal, ())
+
+
+def _two_known(calendar: TradingCalendar, day: date) -> bool:
+    try:
+        calendar.expiries(day, 2)
+    except NoCalendarData:
+        return False
+    return True
+
+
+def _session(
+    opening: DayOpened,
+    settings: Settings,
+    world: World,
+    exchange: Exchange,
+    journal: Journal | None,
+    witnesses: Sequence[Witness],
+) -> DaySession:
+    inbox = Inbox((world, exchange))
+    inbox.put(opening)
+    inbox.schedule(DayClosed(opening.facts.close_at))
+    runner = Runner(
+        engine=Engine(settings, strategies_of(settings)),
+        inbox=inbox,
+        feed=world,
+        broker=exchange,
+        journal=journal,
+        observers=(exchange.observe,),
+        witnesses=witnesses,
+    )
+    return DaySession(runner, exchange, opening)
