@@ -17,7 +17,7 @@ SPLITS = (("KOTAKBANK", date(2026, 1, 14), 5, date(2026, 1, 27)),)
 
 @dataclass(frozen=True)
 class Yesterday:
-    # C3: stock, first day after the split, factor, last expiry in the instrument files older than it.
+    """One strike as the previous trading day closed. Open interest in units; a call without a row is None."""
 
     call_price: Decimal | None
     call_oi: int
