@@ -65,6 +65,11 @@ def test_a_price_outside_the_day_s_band_ends_as_a_rejected_order(side: str, limi
     assert "outside the day's circuit limits 2.05 to 550.00" in refused(events)
 
 
+def test_prices_on_the_edges_of_the_band_are_inside_it() -> None:
+    desk = Desk(cash=10**12, instrument=msgspec.structs.replace(CALL, band_low=205, band_high=55_000))
+    assert report(desk.buy(205)).status is report(desk.buy(55_000)).status is OrderState.OPEN
+
+
 def test_without_a_known_band_any_price_on_the_tick_is_inside_it() -> None:
     desk = Desk(cash=10**12, instrument=msgspec.structs.replace(CALL, band_low=0, band_high=0))
     assert report(desk.buy(5_000_000)).status is OrderState.OPEN

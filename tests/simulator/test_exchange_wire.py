@@ -96,6 +96,8 @@ def _jittery(seed: int) -> list[Event]:
         event = exchange.pop()
         assert event.at == due
         events.append(event)
+    arrivals = [exchange.history(order.order_id)[0][0] for order in exchange.orders_of_day()]
+    assert arrivals == sorted(arrivals)
     return events
 
 
