@@ -5,7 +5,7 @@ The format is described in `docs/journal.md`.
 
 from .content import Header, Step, effects_bytes, settings_json, settings_of
 from .names import find_journal, journal_name, journals, set_aside
-from .reader import JournalContents, JournalTail, read_journal
+from .reader import JournalContents, JournalTail, judge_tail, read_journal
 from .writer import FileJournal
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "find_journal",
     "journal_name",
     "journals",
+    "judge_tail",
     "read_journal",
     "set_aside",
     "settings_json",

@@ -12,6 +12,7 @@ from ninefifteen.errors import BadInput
 from .content import Header, Step, decode_header, decode_step
 from .records import FORMAT, PREFIX_BYTES, held_after, is_blank, prefix_version, record_at
 
+_HEADER_BYTES = 1 << 20  # more than any header has
 _GO_ON = "restore the file from a backup, or move it away and start the day without it"
 
 
@@ -42,25 +43,30 @@ def read_journal(path: Path) -> JournalContents:
     header, start = _header(path, data)
     steps: list[Step] = []
     end = _collect(path, data, start, steps)
-    torn = not is_blank(data, end)
-    if torn:
-        survivor = held_after(data, end)
-        if survivor is not None:
-            raise BadInput(
-                f"{path}: damaged at byte {end}, behind step {len(steps)}; whole records follow at byte "
-                f"{survivor}, so this is no torn tail: {_GO_ON}"
-            )
+    torn = _is_torn(path, data, end, end, len(steps))
     return JournalContents(header=header, steps=steps, torn=torn, valid_bytes=end)
+
+
+def judge_tail(path: Path, offset: int, steps: int) -> bool:
+    """Whether something torn lies behind the last whole step, which ends at `offset`.
+
+    Raises BadInput when it is damage: something that had been durable stood there.
+    """
+    return _is_torn(path, _bytes(path, offset), 0, offset, steps)
 
 
 class JournalTail:
     """Follows a journal that another process may be writing: each look brings the steps since the last."""
 
-    def __init__(self, path: Path) -> None:
-        """Read the header; raises BadInput as `read_journal` does, and FileNotFoundError."""
+    def __init__(self, path: Path, offset: int = 0, steps: int = 0) -> None:
+        """Read the header, then stand behind it, or at an offset where so many steps ended.
+
+        Raises BadInput as `read_journal` does.
+        """
         self.path = path
-        self.header, self.offset = _header(path, _bytes(path, 0))
-        self.steps = 0
+        self.header, start = _header(path, _bytes(path, 0, _HEADER_BYTES))
+        self.offset = offset or start
+        self.steps = steps
 
     def more(self) -> list[Step]:
         """The whole steps that have appeared; what is not whole (yet) waits for the next look.
@@ -75,13 +81,26 @@ class JournalTail:
         return found
 
 
-def _bytes(path: Path, start: int) -> bytes:
+def _bytes(path: Path, start: int, size: int = -1) -> bytes:
     try:
         with path.open("rb") as file:
             file.seek(start)
-            return file.read()
+            return file.read(size)
     except OSError as error:
         raise BadInput(f"{path}: cannot be read ({error.strerror})") from None
+
+
+def _is_torn(path: Path, data: bytes, end: int, offset: int, steps: int) -> bool:
+    """Judge what follows the last whole step, which ends at `end` of `data` and `offset` of the file."""
+    if is_blank(data, end):
+        return False
+    survivor = held_after(data, end)
+    if survivor is not None:
+        raise BadInput(
+            f"{path}: damaged at byte {offset}, behind step {steps}; whole records follow at byte "
+            f"{survivor - end + offset}, so this is no torn tail: {_GO_ON}"
+        )
+    return True
 
 
 def _header(path: Path, data: bytes) -> tuple[Header, int]:

@@ -1,0 +1,232 @@
+"""The ledger's own process: it follows the journals of a home and never gets in anybody's way."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from sqlalchemy.exc import OperationalError
+
+from ninefifteen.adapters.journal import FileJournal, journal_name
+from ninefifteen.adapters.ledger import __main__ as process
+from ninefifteen.adapters.ledger import database
+from ninefifteen.adapters.ledger.writer import Ledger
+from ninefifteen.home import Home
+from tests.adapters.journal_days import DAY, a_day, evening, header, morning, write
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    return tmp_path / "home"
+
+
+@pytest.fixture(autouse=True)
+def _default_database(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    monkeypatch.setattr(process, "POLL_SECONDS", 0.01)
+
+
+def count(home: Path, table: str) -> int:
+    connection = sqlite3.connect(home / "ninefifteen.db")
+    try:
+        return int(connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0])
+    finally:
+        connection.close()
+
+
+def test_the_process_uses_the_places_of_the_home(home: Path) -> None:
+    places = Home.look(home)
+    write(places.journal_dir / journal_name(DAY, 7), a_day())
+    assert process.main([str(home)]) == 0
+    assert places.ledger_file.is_file()
+
+
+@pytest.mark.parametrize("how", ["--once", "--rebuild"])
+def test_once_and_rebuild_take_in_every_journal_and_end(home: Path, how: str) -> None:
+    write(home / "journal" / journal_name(DAY, 7), a_day())
+    for _ in range(2):
+        assert process.main([str(home), how]) == 0
+        assert (count(home, "days"), count(home, "trades")) == (1, 1)
+
+
+def test_a_missing_home_is_made_with_an_empty_ledger(home: Path) -> None:
+    assert process.main([str(home), "--once"]) == 0
+    assert count(home, "days") == 0
+
+
+def test_another_database_is_used_when_its_address_is_given(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(home / "journal" / journal_name(DAY, 7), a_day())
+    monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path / 'from-environment.db'}")
+    assert process.main([str(home)]) == 0
+    assert process.main([str(home), "--database-url", f"sqlite:///{tmp_path / 'given.db'}"]) == 0
+    assert not (home / "ninefifteen.db").exists()
+    assert (tmp_path / "from-environment.db").exists()
+    assert (tmp_path / "given.db").exists()
+
+
+def test_bad_input_is_one_line_and_exit_2(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (home / "journal").mkdir(parents=True)
+    (home / "journal" / journal_name(DAY)).write_bytes(b"nothing of ours")
+    assert process.main([str(home), "--once"]) == 2
+    assert process.main([str(home), "--database-url", "nonsense"]) == 2
+    told = capsys.readouterr().err.splitlines()
+    assert len(told) == 2
+    assert "not a journal" in told[0]
+    assert "cannot be used" in told[1]
+
+
+@pytest.mark.parametrize("broken", ["opening", "writing"])
+def test_a_database_that_cannot_be_written_is_exit_1_and_one_line(
+    home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], broken: str
+) -> None:
+    write(home / "journal" / journal_name(DAY, 7), a_day())
+    if broken == "opening":
+        (tmp_path / "ledger.db").write_bytes(b"this is no database " * 100)
+    else:
+        assert (
+            process.main([str(home), "--once", "--database-url", f"sqlite:///{tmp_path / 'ledger.db'}"]) == 0
+        )
+        connection = sqlite3.connect(tmp_path / "ledger.db")
+        connection.execute("DROP TABLE trades")
+        connection.execute("CREATE TABLE trades (other INTEGER)")
+        connection.execute("DELETE FROM projection")
+        connection.commit()
+        connection.close()
+    assert process.main([str(home), "--once", "--database-url", f"sqlite:///{tmp_path / 'ledger.db'}"]) == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("ledger: the database cannot be written (")
+    assert "catches up later" in line
+    assert "INSERT" not in line
+
+
+class Input:
+    """A standard input that stays open until it is let go of."""
+
+    def __init__(self) -> None:
+        self.open = threading.Event()
+        self.lines = iter(["whatever a parent writes\n"])
+
+    def readline(self) -> str:
+        for line in self.lines:
+            return line
+        self.open.wait(30)
+        return ""
+
+
+@pytest.fixture
+def parent(monkeypatch: pytest.MonkeyPatch) -> Input:
+    """Stands for the process that started this one; it lets go by `parent.open.set()`."""
+    standard_input = Input()
+    monkeypatch.setattr(sys, "stdin", standard_input)
+    monkeypatch.setattr(signal, "signal", lambda *_: None)
+    return standard_input
+
+
+def failing(times: int, then: Callable[[], None], real: Callable[..., list[str]]) -> Callable[..., list[str]]:
+    """A `catch_up` whose database does not answer the first times."""
+    calls = iter(range(1_000_000))
+
+    def catch_up(self: Ledger, *, thorough: bool = False) -> list[str]:
+        number = next(calls)
+        if number == times:
+            then()
+        if number < times:
+            raise OperationalError("INSERT", {}, Exception("database is locked"))
+        return real(self, thorough=thorough)
+
+    return catch_up
+
+
+def test_a_follower_outlives_a_database_that_does_not_answer_and_says_so_once(
+    home: Path, parent: Input, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write(home / "journal" / journal_name(DAY, 7), a_day())
+    monkeypatch.setattr(Ledger, "catch_up", failing(5, parent.open.set, Ledger.catch_up))
+    assert process.main([str(home), "--follow"]) == 0
+    assert count(home, "trades") == 1
+    assert capsys.readouterr().err.count("database is locked") == 1
+
+
+def test_the_last_catch_up_is_tried_again_and_at_last_left_to_the_next_start(
+    home: Path, parent: Input, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(home / "journal" / journal_name(DAY, 7), a_day())
+    parent.open.set()
+    real = Ledger.catch_up
+    monkeypatch.setattr(Ledger, "catch_up", failing(3, lambda: None, real))
+    assert process.main([str(home), "--follow"]) == 0
+    monkeypatch.setattr(Ledger, "catch_up", failing(10_000, lambda: None, real))
+    assert process.main([str(home), "--follow"]) == 1
+
+
+def test_a_follower_waits_for_a_database_that_cannot_be_opened_yet(
+    home: Path, parent: Input, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write(home / "journal" / journal_name(DAY, 7), a_day())
+    real, tries = database.connect, iter(range(1000))
+
+    def connect(address: str) -> object:
+        if next(tries) < 3:
+            raise OperationalError("connect", {}, Exception("connection refused"))
+        parent.open.set()
+        return real(address)
+
+    monkeypatch.setattr(database, "connect", connect)
+    assert process.main([str(home), "--follow"]) == 0
+    assert capsys.readouterr().err.count("connection refused") == 1
+    assert count(home, "trades") == 1
+
+
+def test_a_follower_that_never_gets_its_database_ends_when_let_go(
+    home: Path, parent: Input, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def connect(address: str) -> object:
+        parent.open.set()
+        raise OperationalError("connect", {}, Exception("connection refused"))
+
+    monkeypatch.setattr(database, "connect", connect)
+    assert process.main([str(home), "--follow"]) == 1
+
+
+def test_an_error_without_words_still_names_itself() -> None:
+    assert "(Exception)" in process.describe(OperationalError("INSERT", {}, Exception()))
+
+
+def test_a_real_follower_sees_the_day_while_it_is_written_and_ends_with_its_parent(home: Path) -> None:
+    """As `run` uses it: started first, told nothing, ended by closing its input; Ctrl-C does not end it."""
+    command = [sys.executable, "-m", "ninefifteen.adapters.ledger", str(home), "--follow"]
+    child = subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True)
+    with FileJournal.create(home / "journal" / journal_name(DAY, 7), header()) as journal:
+        for event, effects in morning():
+            journal.record(event, effects)
+        _wait(lambda: (home / "ninefifteen.db").exists() and _orders(home) == 3)
+        os.kill(child.pid, signal.SIGINT)
+        for event, effects in evening():
+            journal.record(event, effects)
+    _, told = child.communicate(timeout=20)
+    assert (child.returncode, told) == (0, b"")
+    assert (count(home, "trades"), count(home, "fills")) == (1, 3)
+
+
+def _orders(home: Path) -> int:
+    try:
+        return count(home, "orders")
+    except sqlite3.OperationalError:  # the tables are being made
+        return -1
+
+
+def _wait(until: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 20
+    while not until():
+        assert time.monotonic() < deadline, "waited 20 s in vain"
+        time.sleep(0.05)
