@@ -15,6 +15,7 @@ from typing import Protocol
 
 import msgspec
 
+from ninefifteen.adapters.recorded import RecordedFolder
 from ninefifteen.adapters.rules import RuleBook
 from ninefifteen.domain.calendar import NoCalendarData, TradingCalendar
 from ninefifteen.domain.events import DayClosed, DayOpened
@@ -36,6 +37,8 @@ from ninefifteen.simulator.wire import Latency
 from ninefifteen.strategies.nine_fifteen import NineFifteen
 from ninefifteen.strategies.opening_range import OpeningRange
 
+_NEVER_SHORT_OF_CASH: Paise = 10**15
+"""On recorded days affordability is decided on the estimate (F2), not again at the fill."""
 _NETWORK = Latency(request=90 * MILLISECOND, answer=60 * MILLISECOND, jitter=50 * MILLISECOND)
 
 
@@ -116,6 +119,11 @@ class DaySession:
         self.opening = opening
 
     @property
+    def facts(self) -> DayFacts:
+        """The day's facts."""
+        return self.opening.facts
+
+    @property
     def flat(self) -> bool:
         """The exchange itself holds nothing of ours and no order of ours is open there."""
         return self.exchange.is_flat()
@@ -154,22 +162,38 @@ def synthetic_session(
     return _session(opening, settings, world, exchange, journal, witnesses)
 
 
+def recorded_opening(
+    day: date, settings: Settings, rules: RuleBook, folder: RecordedFolder, account: Account
+) -> DayOpened:
+    """The first event of a stored day, at the scan: what the rules say, and the price source it has (D3)."""
+    facts = day_facts(
+        day,
+        rules=rules,
+        settings=settings,
+        account=account,
+        universe=folder.universe(day),
+        price_source=folder.price_source(day) or "",
+    )
+    return DayOpened(at(day, settings.strategy.scan_time), facts=facts)
+
+
 def recorded_session(
     opening: DayOpened,
     settings: Settings,
-    world: World,
+    folder: RecordedFolder,
     *,
     slippage: Decimal,
     journal: Journal | None = None,
 ) -> DaySession:
-    """A day of stored data: orders fill at observed prices, worsened by `slippage` percent."""
+    """A day of stored data, read as it is asked for: orders fill at observed prices, worsened by `slippage` percent."""
     facts = opening.facts
     exchange = Exchange(
         open_at=facts.open_at,
         close_at=facts.last_observation_at,
         fills=ObservedFills(slippage),
-        free_cash=facts.free_cash,
+        free_cash=_NEVER_SHORT_OF_CASH,
     )
+    world = folder.day(facts, settings.recorded.last_entry)
     return _session(opening, settings, world, exchange, journal, ())
 
 

@@ -195,6 +195,11 @@ def rupees4(units: int) -> str:
     return f"{'-' if rounded < 0 else ''}{whole}.{rest:04d}"
 
 
+def to_printed(units: int) -> int:
+    """An exact amount rounded as `rupees4` prints it, so that printed amounts add up to printed sums."""
+    return _round(units, UNITS_PER_PAISA // 100) * (UNITS_PER_PAISA // 100)
+
+
 def _round(units: int, step: int) -> int:
     half_up = (2 * abs(units) + step) // (2 * step)
     return -half_up if units < 0 else half_up

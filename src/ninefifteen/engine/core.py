@@ -133,7 +133,8 @@ class Engine:
             return
         for run in state.runs:
             run.no_data = event.reason
-            run.phase = Phase.DONE
+            if run.phase is not Phase.SCANNING:  # a selection under way is still made (D5)
+                run.phase = Phase.DONE
 
     def _timer(self, event: ev.TimerFired) -> None:
         state = self.state

@@ -23,7 +23,9 @@ PCR_CODES = frozenset({"pcr_thin", "pcr_out_of_range"})
 
 def select(state: EngineState, run: Run, view: ScanView) -> Selection:
     """Run the scan, add the tests only the account can answer, and choose pick and prepared ones."""
-    candidates, picks = _tested(state, run, run.strategy.scan(view), 1 + run.strategy.prepared())
+    # Recorded prices tell one contract's story: only quotes make it possible to try the next one (E2, E3).
+    prepared = run.strategy.prepared() if state.day.price_source == "quotes" else 0
+    candidates, picks = _tested(state, run, run.strategy.scan(view), 1 + prepared)
     shadowed, shadow = _tested(state, run, run.strategy.scan(view, PCR_CODES), 1)
     return Selection(
         candidates=candidates,

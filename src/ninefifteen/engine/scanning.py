@@ -55,6 +55,9 @@ def on_chains(state: EngineState, event: Chains) -> None:
         run.selection = select(state, run, ScanView(state.day, run.ranked, chains))
         for candidate in run.selection.candidates:
             _candidate_note(state, run, candidate)
+        if run.no_data is not None:
+            run.phase = Phase.DONE
+            continue
         if not run.selection.picks:
             finish(state, run, "no_candidate", "no stock passes every test today")
             continue

@@ -1,1 +1,1 @@
-
+"""What is read from records: documents for scripts, figures for people. Read-only."""

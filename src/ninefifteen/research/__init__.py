@@ -1,1 +1,1 @@
-
+"""Research over stored days, with the engine that trades."""

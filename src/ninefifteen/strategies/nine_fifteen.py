@@ -162,8 +162,8 @@ class NineFifteen:
 
     def _pcr_thin(self, x: _Examined) -> str | None:
         chain, least = x.chain, self._rules.min_chain_oi_lots
-        if chain is None or not least or chain.call_oi is None or chain.put_oi is None:
-            return None
+        if chain is None or not least or not chain.call_oi or chain.put_oi is None:
+            return None  # without call open interest the ratio itself fails (O3)
         total = chain.call_oi + chain.put_oi
         return (
             None
@@ -186,10 +186,11 @@ class NineFifteen:
         if x.row is None or x.chain is None:
             return None
         lot, rules = x.chain.lot_size, self._rules
-        if rules.min_open_interest_lots and (x.row.oi or 0) < rules.min_open_interest_lots * lot:
-            return f"open interest {(x.row.oi or 0) // lot} lots, {rules.min_open_interest_lots} needed"
+        interest = x.row.oi or 0
+        if interest <= 0 or interest < rules.min_open_interest_lots * lot:
+            return f"open interest {interest // lot} lots, {rules.min_open_interest_lots} needed"
         volume = x.row.volume
-        if rules.min_volume_lots and volume is not None and volume < rules.min_volume_lots * lot:
+        if volume is not None and (volume <= 0 or volume < rules.min_volume_lots * lot):
             return f"volume {volume // lot} lots, {rules.min_volume_lots} needed"
         return None
 

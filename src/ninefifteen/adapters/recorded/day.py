@@ -17,8 +17,8 @@ class RecordedDay:
     """A `Feed` and a `Source` over the recording of one day.
 
     Only what is asked for is read: the pre-open prices, the chains of the stocks asked for, and then
-    the rows of the contracts subscribed to, followed by `EndOfData` at the instant of the last one. A day
-    to which the rules cannot be applied answers the first question with a fatal `NoData` (D4).
+    the rows of the contracts subscribed to, followed by `EndOfData`. A day to which the rules cannot
+    be applied answers the first question with a fatal `NoData` (D4).
     """
 
     def __init__(self, reading: DayReading, facts: DayFacts) -> None:
@@ -40,13 +40,16 @@ class RecordedDay:
         """Answered at once by `Chains` in the order asked; only the day's traded expiry can be asked."""
         if expiry != self._facts.expiry:
             raise ValueError(f"the traded expiry of {self._facts.date} is {self._facts.expiry}, not {expiry}")
-        if not self._refuse(at):
-            self._push(Chains(at=at, chains=tuple(self._reading.chain(symbol) for symbol in symbols)))
+        if self._refuse(at):
+            return
+        if self._reading.no_opening_snapshot:
+            # E2 has no condition: a day whose snapshots begin too late is no_data, pick or no pick (D5).
+            self._push(NoData(at=at, reason="no_opening_snapshot", fatal=False))
+        self._push(Chains(at=at, chains=tuple(self._reading.chain(symbol) for symbol in symbols)))
 
     def subscribe(self, at: Instant, names: tuple[str, ...]) -> None:
         """From now on the observations of these contracts, then `EndOfData` (E1, E3, X4)."""
         if self._reading.no_opening_snapshot:
-            self._push(NoData(at=at, reason="no_opening_snapshot", fatal=False))
             return
         for name in names:
             if name not in self._names:
@@ -62,14 +65,18 @@ class RecordedDay:
         """When the next event is due."""
         if self._queue:
             return self._queue[0][0]
-        return self._last_at if self._end_due else None
+        return self._end_at() if self._end_due else None
 
     def pop(self) -> Event:
         """The next event."""
         if self._queue:
             return heapq.heappop(self._queue)[2]
         self._end_due = False
-        return EndOfData(at=self._last_at)
+        return EndOfData(at=self._end_at())
+
+    def _end_at(self) -> Instant:
+        """Just after the last event, so that an order sent on it is answered before the data end."""
+        return max(self._last_at, min(self._last_at + 1, self._facts.last_observation_at))
 
     def _refuse(self, at: Instant) -> bool:
         reason = self._reading.unusable
@@ -108,10 +115,12 @@ class RecordedDay:
 
 def _contract(name: str) -> tuple[str, date, Paise]:
     """The parts of the label of a recorded call (C4)."""
+    symbol, _, rest = name.partition(" ")
     try:
-        symbol, expiry, strike, kind = name.rsplit(" ", 3)
-        if kind != "CE":
-            raise ValueError(f"{kind} is not traded")
-        return symbol, date.fromisoformat(expiry), parse_rupees(strike)
+        expiry, strike, kind = rest.split(" ")
+        parts = symbol, date.fromisoformat(expiry), parse_rupees(strike)
     except ValueError as error:
         raise ValueError(f"not the label of a recorded call: {name!r} ({error})") from error
+    if kind != "CE":
+        raise ValueError(f"not the label of a recorded call: {name!r}")
+    return parts

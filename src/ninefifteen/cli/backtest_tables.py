@@ -1,0 +1,89 @@
+"""What a backtest looks like to people: a line per day, the result as it grew, and the figures."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import accumulate
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from ninefifteen.domain.charges import UNITS_PER_PAISA
+from ninefifteen.domain.instants import clock_of
+from ninefifteen.domain.money import rupees
+from ninefifteen.domain.record import DayRecord
+from ninefifteen.reports.summary import Summary, net_units
+
+_BLOCKS = "▁▂▃▄▅▆▇█"
+
+
+def show_days(console: Console, records: Sequence[DayRecord], summary: Summary, *, daily_limit: bool) -> None:
+    """Print the days, the equity line and the summary."""
+    console.print(_days_table(records))
+    nets = [sum(net_units(t) for t in record.trades) / UNITS_PER_PAISA for record in records]
+    if any(nets):
+        console.print(Text("result so far  ") + Text(_line(list(accumulate(nets)))))
+    console.print(_summary_table(summary))
+    limit = "with" if daily_limit else "WITHOUT"
+    console.print(f"Run {limit} the daily loss limit. Past days are no promise; charges are included.")
+
+
+def _days_table(records: Sequence[DayRecord]) -> Table:
+    table = Table(title="Recorded days", header_style="bold")
+    for column in ("day", "source", "status", "contract or reason", "entry", "exit", "why", "net Rs"):
+        table.add_column(column, justify="right" if column in {"entry", "exit", "net Rs"} else "left")
+    for record in records:
+        table.add_row(*_day_row(record))
+    return table
+
+
+def _day_row(record: DayRecord) -> tuple[str | Text, ...]:
+    head = (record.date.isoformat(), record.price_source or "none", record.status)
+    if not record.trades:
+        return (*head, Text(record.reason or "", style="dim"), "", "", "", "")
+    trade = record.trades[0]
+    net = round(net_units(trade) / UNITS_PER_PAISA)
+    reason = trade.exit_reason + (" (ambiguous)" if trade.ambiguous else "")
+    return (
+        *head,
+        trade.instrument.name,
+        f"{rupees(trade.entry)} {clock_of(trade.entry_at):%H:%M}",
+        rupees(trade.exit),
+        reason,
+        Text(("▲ +" if net > 0 else "▼ ") + rupees(net), style="green" if net > 0 else "red"),
+    )
+
+
+def _line(values: list[float]) -> str:
+    """The running result in one line of blocks, lowest to highest."""
+    low, high = min(0.0, *values), max(0.0, *values)
+    span = high - low or 1.0
+    return "".join(_BLOCKS[round((value - low) / span * (len(_BLOCKS) - 1))] for value in values)
+
+
+def _summary_table(summary: Summary) -> Table:
+    table = Table(title="Summary", show_header=False)
+    table.add_column("figure")
+    table.add_column("value", justify="right")
+    rate = "-"
+    if summary.win_rate is not None and summary.win_rate_low is not None and summary.win_rate_high is not None:
+        rate = f"{summary.win_rate:.1%} ({summary.win_rate_low:.1%} to {summary.win_rate_high:.1%}, 95 %)"
+    rows = (
+        ("days: traded / no trade / no data", f"{summary.traded_days} / {summary.no_trade_days} / {summary.no_data_days}"),
+        ("trades, wins", f"{summary.trades}, {summary.wins}"),
+        ("win rate", rate),
+        ("net after charges", f"Rs {summary.net}"),
+        ("charges", f"Rs {summary.charges}"),
+        ("expectancy of a trade", f"Rs {summary.expectancy}" if summary.expectancy is not None else "-"),
+        ("max drawdown", f"{summary.max_drawdown:.2%}"),
+        ("Sharpe", f"{summary.sharpe:.2f}" if summary.sharpe is not None else "-"),
+        ("profit factor", f"{summary.profit_factor:.2f}" if summary.profit_factor is not None else "-"),
+        ("longest losing streak", str(summary.longest_loss_streak)),
+        ("days a losing streak would have paused", str(summary.days_paused_by_streak)),
+        ("entered within 60 s: trades, wins, net", f"{summary.prompt_trades}, {summary.prompt_wins}, Rs {summary.prompt_net}"),
+        ("ambiguous days; net if they were targets", f"{summary.ambiguous_days}; Rs {summary.net_ambiguous_as_target}"),
+    )
+    for name, value in rows:
+        table.add_row(name, value)
+    return table
