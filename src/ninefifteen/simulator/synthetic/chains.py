@@ -31,7 +31,8 @@ class Contract(msgspec.Struct, frozen=True, kw_only=True):
 
 def strikes(world: World, stock: Stock) -> list[Paise]:
     """The listed strikes of a stock, paise, ascending: around yesterday's close."""
-    step, each = stock.member.strike_step, world.options.chain.strikes_each_side
+    step, options = stock.member.strike_step, world.options.chain
+    each = max(options.strikes_each_side, round(options.strikes_share * stock.prev_close / step))
     middle = round(stock.prev_close / step)
     return [k * step for k in range(max(1, middle - each), middle + each + 1)]
 

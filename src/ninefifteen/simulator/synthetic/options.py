@@ -105,6 +105,7 @@ class Chain(Struct, frozen=True, forbid_unknown_fields=True):
     """What yesterday left behind: listed strikes, open interest, volume."""
 
     strikes_each_side: int
+    strikes_share: float
     pcr_median: float
     pcr_sd: float
     oi_sd: float
