@@ -42,16 +42,16 @@ def stale_instants(sources: Sequence[ParquetSource]) -> Whole:
     """The instants of all snapshots that are marked as stale, ascending."""
     parts = [np.empty(0, dtype=np.int64)]
     for source in sources:
-        for batch in source.batches(STALE_COLUMNS):
-            parts.append(batch.numbers("ts", batch.numbers("stale") > 0))
+        batches = source.batches(STALE_COLUMNS)
+        parts.extend(batch.numbers("ts", batch.numbers("stale") > 0) for batch in batches)
     return np.unique(np.concatenate(parts))
 
 
 def chain_files(sources: Sequence[ParquetSource], stale: Whole, read: RowsRead) -> DatedFiles:
     """The chain files of a folder without their stale rows.
 
-    Columns of the rows: `ts` (ns), `expiry` (days), `strike` and `ce_ltp` (paise), `ce_oi`,
-    `ce_volume`, `pe_oi` (units, -1 where unknown).
+    Columns of the rows: `ts` (ns), `strike` and `ce_ltp` (paise), `ce_oi`, `ce_volume` and `pe_oi`
+    (units, -1 where unknown).
     """
     return DatedFiles(sources, SetReader(_Days(stale), _Table(stale)), read)
 
@@ -82,13 +82,11 @@ class _Table:
             instants = batch.numbers("ts", keep)
             fresh = _fresh(instants, self._stale)
             keep[keep] = fresh
-            expiry = batch.numbers("expiry", keep)
             code = builder.codes(text.values)[text.codes[keep]]
             builder.add(
-                DayTable.key(ist_days(instants[fresh]), code, expiry),
+                DayTable.key(ist_days(instants[fresh]), code, batch.numbers("expiry", keep)),
                 {
                     "ts": instants[fresh],
-                    "expiry": expiry.astype(np.int32),
                     "strike": batch.numbers("strike", keep).astype(np.int32),
                     "ce_ltp": batch.numbers("ce_ltp", keep).astype(np.int32),
                     "ce_oi": batch.numbers("ce_oi", keep),

@@ -38,34 +38,39 @@ class DatedFiles:
     def __init__(self, sources: Sequence[ParquetSource], reader: SetReader, read: RowsRead) -> None:
         self.sources = tuple(sources)
         self._reader, self._read = reader, read
-        self._days: dict[ParquetSource, frozenset[int]] = {}
         self._tables: dict[ParquetSource, DayTable] = {}
         self._symbols: frozenset[str] = frozenset()
         self._loaded_for: dict[ParquetSource, frozenset[str]] = {}
 
     @cached_property
-    def days(self) -> frozenset[int]:
-        """Every day of which a file of the set has a row."""
-        return frozenset[int]().union(*(self.days_in(source) for source in self.sources))
+    def days_of(self) -> dict[ParquetSource, frozenset[int]]:
+        """The days of which each file has rows."""
+        return {source: self._reader.days(source) for source in self.sources}
 
-    def days_in(self, source: ParquetSource) -> frozenset[int]:
-        """The days of one file."""
-        found = self._days.get(source)
-        if found is None:
-            found = self._days[source] = self._reader.days(source)
+    @cached_property
+    def by_day(self) -> dict[int, list[ParquetSource]]:
+        """The files that have rows of a day."""
+        found: dict[int, list[ParquetSource]] = {}
+        for source, days in self.days_of.items():
+            for day in days:
+                found.setdefault(day, []).append(source)
         return found
+
+    @property
+    def days(self) -> Collection[int]:
+        """Every day of which a file of the set has a row."""
+        return self.by_day.keys()
 
     def prepare(self, days: Collection[int], symbols: Collection[str]) -> None:
         """Have the files of these days decoded for these symbols; let go of files that end before them."""
-        self._symbols |= frozenset(symbols)
-        first = min(days)
-        for source in self.sources:
-            held = self.days_in(source)
-            if not held or max(held) < first:
-                self._tables.pop(source, None)
-                self._loaded_for.pop(source, None)
-            elif not held.isdisjoint(days) and not self._loaded_for.get(source, frozenset()) >= set(symbols):
-                self._load(source)
+        wanted, first = frozenset(symbols), min(days)
+        self._symbols |= wanted
+        for source in [held for held in self._tables if max(self.days_of[held]) < first]:
+            del self._tables[source], self._loaded_for[source]
+        for day in days:
+            for source in self.by_day.get(day, ()):
+                if not self._loaded_for.get(source, frozenset()) >= wanted:
+                    self._load(source)
 
     def _load(self, source: ParquetSource) -> None:
         self._tables.pop(source, None)

@@ -51,7 +51,7 @@ class RecordedFolder:
 
     def option_days(self) -> list[date]:
         """The days of which there are option prices, ascending."""
-        return [day_of_number(day) for day in sorted(self.files.chains.days | self.files.fo.days)]
+        return [day_of_number(day) for day in sorted({*self.files.chains.days, *self.files.fo.days})]
 
     def price_source(self, day: date) -> PriceSource | None:
         """Where the option prices of a day come from: snapshots, the bhavcopy, or nowhere (D3)."""
@@ -74,7 +74,7 @@ class RecordedFolder:
     def day(self, facts: DayFacts, last_entry: time) -> RecordedDay:
         """One day as a feed; `last_entry` is `recorded.last_entry` of the settings, IST (E2)."""
         question = Question(
-            date=facts.date,
+            day=facts.date,
             previous_day=facts.previous_day,
             expiry=facts.expiry,
             universe=facts.universe,

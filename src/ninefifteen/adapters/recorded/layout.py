@@ -46,7 +46,9 @@ def discover(folder: Path) -> Layout:
             "(the layout: docs/recorded-data.md)"
         )
     unused: list[tuple[Path, str]] = []
-    cash, fo, instruments = (_opened(folder / name) for name in ("cash_bhavcopy", "fo_bhavcopy", "instruments"))
+    cash, fo, instruments = (
+        _opened(folder / name) for name in ("cash_bhavcopy", "fo_bhavcopy", "instruments")
+    )
     for source in cash:
         source.require(CASH_COLUMNS, "cash bhavcopy")
     for source in fo:
@@ -102,7 +104,9 @@ def _captures(
             source.require(CAPTURE_COLUMNS, "pre-open capture")
             usable.append(source)
         else:
-            unused.append((source.path, "no column is_final: a capture that is not known to be final decides nothing"))
+            unused.append(
+                (source.path, "no column is_final: a capture that is not known to be final decides nothing")
+            )
     return tuple(usable)
 
 

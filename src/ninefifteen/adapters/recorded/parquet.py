@@ -101,17 +101,20 @@ class Batch:
         elif kind == "flag":
             values = pc.fill_null(values, False).cast(pa.int8())  # noqa: FBT003 - the value itself
         plain = _kept(pc.fill_null(values, UNKNOWN).to_numpy(zero_copy_only=False), keep)
-        return plain.astype(np.int64, copy=False) * factor if factor > 1 else plain.astype(np.int64)
+        whole: Whole = plain.astype(np.int64)
+        return whole * factor if factor > 1 else whole
 
     def _paise(self, column: str, values: Any, keep: Mask | None) -> Whole:
         rupees = np.nan_to_num(_kept(_floats(values), keep), nan=0.0)
         paise = np.rint(rupees * 100)
-        if len(paise) and (paise.min() < 0 or paise.max() > _LARGEST_PAISE):
+        wrong = (paise < 0) | (paise > _LARGEST_PAISE)
+        if wrong.any():
             raise BadInput(
-                f"{self._path}: the column {column!r} holds {rupees[np.argmax(np.abs(paise))]}, "
+                f"{self._path}: the column {column!r} holds {rupees[wrong][0]:g}, "
                 "which is no price in rupees: the file is damaged or of another kind"
             )
-        return paise.astype(np.int64)
+        whole: Whole = paise.astype(np.int64)
+        return whole
 
 
 class ParquetSource:

@@ -6,7 +6,6 @@ has a reason (D4).
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from datetime import date, time
 from functools import cached_property
 from typing import Final, Literal
@@ -47,7 +46,7 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
     members as named on the day. `last_entry_at` is the last instant of an entry on snapshots (E2).
     """
 
-    date: date
+    day: date
     previous_day: date
     expiry: date
     universe: tuple[str, ...]
@@ -81,13 +80,13 @@ class DayReading:
 
     def __init__(self, files: DayFiles, question: Question) -> None:
         self._files, self.question = files, question
-        self._day, self._before = day_number(question.date), day_number(question.previous_day)
+        self._day, self._before = day_number(question.day), day_number(question.previous_day)
         self._expiry = day_number(question.expiry)
 
     @cached_property
     def price_source(self) -> PriceSource | None:
         """Snapshots of the day if any, else its F&O bhavcopy, else none (D3)."""
-        return price_source(self._files, self.question.date)
+        return price_source(self._files, self.question.day)
 
     def _prepared(self, files: DatedFiles) -> DatedFiles:
         files.prepare((self._before, self._day), self.question.universe)
@@ -146,9 +145,9 @@ class DayReading:
             chains = self._prepared(self._files.chains)
             if any(self._closing_snapshot(chains, symbol) is not None for symbol in members):
                 return "last"
-        if self._before in self._files.fo.days:
-            if self._prepared(self._files.fo).has(self._before, members, self._expiry):
-                return "bhavcopy"
+        fo = self._files.fo
+        if self._before in fo.days and self._prepared(fo).has(self._before, members, self._expiry):
+            return "bhavcopy"
         if self._day in self._files.chains.days:
             chains = self._prepared(self._files.chains)
             if any(self._snapshot_before_open(chains, symbol) is not None for symbol in members):
@@ -181,7 +180,7 @@ class DayReading:
         """
         question = self.question
         listed, lot = self._listed(symbol)
-        terms = self._files.instruments.terms(question.date, symbol, question.expiry)
+        terms = self._files.instruments.terms(question.day, symbol, question.expiry)
         before = self._yesterday(symbol)
         lot = lot or terms.lot_size
         calls = tuple(self._call(symbol, strike, before) for strike in listed) if lot else ()
@@ -194,6 +193,16 @@ class DayReading:
             call_oi=None if before is None else before.call_oi,
             put_oi=None if before is None else before.put_oi,
         )
+
+    def absent(self) -> tuple[str, ...]:
+        """The members without a row of the traded expiry on this day."""
+        prices, members = self._prices, self.question.universe
+        return tuple(s for s in members if not prices.has(self._day, (s,), self._expiry))
+
+    def without_lot_size(self) -> tuple[str, ...]:
+        """The members that are listed but whose lot size nothing tells."""
+        absent = frozenset(self.absent())
+        return tuple(s for s in self.question.universe if s not in absent and not self.chain(s).lot_size)
 
     def _listed(self, symbol: str) -> tuple[list[Paise], int]:
         """The strikes of the day's own contract list, ascending, and the lot size where it names one."""
@@ -293,8 +302,3 @@ def _strikes(strikes: Whole) -> list[Paise]:
 
 def _known(quantity: int) -> int | None:
     return quantity if quantity >= 0 else None
-
-
-def missing_members(files: DatedFiles, day: date, expiry: date, universe: Collection[str]) -> tuple[str, ...]:
-    """The members without a row of that day and expiry in files that are prepared for them."""
-    return tuple(s for s in universe if not files.has(day_number(day), (s,), day_number(expiry)))

@@ -31,17 +31,18 @@ def day_of_number(number: int) -> date:
 class DayTable:
     """Rows found by day, symbol and expiry in the time of a binary search.
 
-    `symbols` are the texts behind the codes of the rows; `columns` are kept as given, with their rows
+    `symbols` are the texts behind the codes of the rows; `columns` are taken over, with their rows
     brought into the order of the key and otherwise left in the order of the file.
     """
 
-    def __init__(self, symbols: Sequence[str], key: Whole, columns: Mapping[str, NDArray[Any]]) -> None:
+    def __init__(self, symbols: Sequence[str], key: Whole, columns: Columns) -> None:
         self._codes = {symbol: code for code, symbol in enumerate(symbols)}
-        self.columns: Columns = dict(columns)
+        self.columns = columns
         if len(key) and np.any(key[1:] < key[:-1]):
             order = np.argsort(key, kind="stable")
             key = key[order]
-            self.columns = {name: values[order] for name, values in self.columns.items()}
+            for name in columns:  # one at a time: both orders of a large file never stand in memory at once
+                columns[name] = columns[name][order]
         starts = np.flatnonzero(np.concatenate(([True], key[1:] != key[:-1]))) if len(key) else key
         self._keys: Whole = key[starts]
         self._starts: Whole = np.append(starts, len(key)).astype(np.int64)
@@ -116,6 +117,7 @@ class TableBuilder:
     def table(self) -> DayTable:
         """Everything appended so far, ordered."""
         key = np.concatenate(self._keys) if self._keys else np.empty(0, dtype=np.int64)
+        self._keys.clear()
         columns: Columns = {}
         while self._columns:
             name, parts = self._columns.popitem()
