@@ -21,6 +21,7 @@ from ninefifteen.adapters.journal import (
     journal_name,
     journals,
     read_journal,
+    reader,
     set_aside,
     settings_of,
 )
@@ -72,7 +73,7 @@ def test_the_header_keeps_the_day_and_the_whole_settings(path: Path) -> None:
     contents = read_journal(write(path, ()))
     assert (contents.header.date, contents.header.synthetic, contents.header.seed) == (DAY, True, 7)
     assert settings_of(contents.header) == Settings()
-    assert contents.steps == []
+    assert list(contents.steps) == []
     assert not contents.finished
 
 
@@ -223,15 +224,38 @@ def test_after_a_failed_sync_the_journal_takes_nothing_more(path: Path, syncs: S
 def test_a_follower_sees_each_step_once_as_it_appears(path: Path) -> None:
     with FileJournal.create(path, header()) as journal:
         tail = JournalTail(path)
-        assert tail.more() == []
+        assert list(tail.more()) == []
         journal.record(*morning()[0])
         journal.record(*morning()[1])
         assert [step.seq for step in tail.more()] == [1, 2]
         journal.record(quote(1), ())
-        assert tail.more() == []
+        assert list(tail.more()) == []
     assert [step.seq for step in tail.more()] == [3]
-    assert tail.more() == []
+    assert list(tail.more()) == []
     assert (tail.steps, tail.offset) == (3, path.stat().st_size)
+
+
+def test_a_follower_reads_in_chunks_and_copes_with_a_step_larger_than_one(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reader, "_CHUNK", 2048)
+    with FileJournal.create(path, header()) as journal:
+        tail = JournalTail(path)
+        for event, effects in ((quote(1), (Note("long", "x" * 9000),)), *a_day(quotes=100)):
+            journal.record(event, effects)
+        journal.flush()
+        assert [step.seq for step in tail.more()] == list(range(1, journal.steps + 1))
+        assert list(tail.more()) == []
+    assert list(tail.more()) == []
+    assert tail.offset == path.stat().st_size
+
+
+def test_steps_are_a_sequence_that_decodes_what_is_asked_for(path: Path) -> None:
+    steps = read_journal(write(path, a_day())).steps
+    assert [steps[-1], steps[0]] == [list(steps)[-1], next(iter(steps))]
+    assert steps[2:5] == [steps[2], steps[3], steps[4]]
+    with pytest.raises(IndexError):
+        steps[len(steps)]
 
 
 def test_names_tell_the_day_the_seed_and_the_run(tmp_path: Path) -> None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from array import array
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import overload
 
 import msgspec
 
@@ -12,25 +15,54 @@ from ninefifteen.errors import BadInput
 from .content import Header, Step, decode_header, decode_step
 from .records import FORMAT, PREFIX_BYTES, held_after, is_blank, prefix_version, record_at
 
-_HEADER_BYTES = 1 << 20  # more than any header has
+_CHUNK = 1 << 20
+"""Bytes a follower reads at a time; more than any header has."""
 _GO_ON = "restore the file from a backup, or move it away and start the day without it"
+
+
+class Steps(Sequence[Step]):
+    """The steps of a journal, each decoded when it is asked for: a day of quotes is large as objects."""
+
+    def __init__(self, path: Path, data: bytes) -> None:
+        self._path = path
+        self._data = data
+        self._begins = array("Q")
+        self._ends = array("Q")
+
+    def add(self, begin: int, end: int) -> Step:
+        """Take in the payload that stands there; raises BadInput when it is not the next step."""
+        step = _decode(self._path, self._data[begin:end], len(self) + 1)
+        self._begins.append(begin)
+        self._ends.append(end)
+        return step
+
+    def __len__(self) -> int:
+        return len(self._begins)
+
+    @overload
+    def __getitem__(self, index: int) -> Step: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> list[Step]: ...
+
+    def __getitem__(self, index: int | slice) -> Step | list[Step]:
+        if isinstance(index, slice):
+            return [self[number] for number in range(*index.indices(len(self)))]
+        return decode_step(self._data[self._begins[index] : self._ends[index]])
 
 
 class JournalContents(msgspec.Struct, frozen=True, kw_only=True):
     """A journal as read: everything up to `valid_bytes`.
 
     `torn` says that bytes behind it were dropped: the last write of a process that was stopped in it.
+    `finished` says that the engine has ended this day.
     """
 
     header: Header
-    steps: list[Step]
+    steps: Steps
     torn: bool
     valid_bytes: int
-
-    @property
-    def finished(self) -> bool:
-        """Whether the engine has ended this day."""
-        return any(isinstance(effect, EndDay) for step in reversed(self.steps) for effect in step.effects)
+    finished: bool
 
 
 def read_journal(path: Path) -> JournalContents:
@@ -40,11 +72,15 @@ def read_journal(path: Path) -> JournalContents:
     journal, comes from a newer program, or is damaged where it had been durable.
     """
     data = _bytes(path, 0)
-    header, start = _header(path, data)
-    steps: list[Step] = []
-    end = _collect(path, data, start, steps)
+    header, end = _header(path, data)
+    steps, finished = Steps(path, data), False
+    while (record := record_at(data, end)) is not None:
+        end = record.end
+        if record.payload:
+            step = steps.add(end - len(record.payload), end)
+            finished = finished or any(isinstance(effect, EndDay) for effect in step.effects)
     torn = _is_torn(path, data, end, end, len(steps))
-    return JournalContents(header=header, steps=steps, torn=torn, valid_bytes=end)
+    return JournalContents(header=header, steps=steps, torn=torn, valid_bytes=end, finished=finished)
 
 
 def judge_tail(path: Path, offset: int, steps: int) -> bool:
@@ -64,21 +100,30 @@ class JournalTail:
         Raises BadInput as `read_journal` does.
         """
         self.path = path
-        self.header, start = _header(path, _bytes(path, 0, _HEADER_BYTES))
+        self.header, start = _header(path, _bytes(path, 0, _CHUNK))
         self.offset = offset or start
         self.steps = steps
 
-    def more(self) -> list[Step]:
+    def more(self) -> Iterator[Step]:
         """The whole steps that have appeared; what is not whole (yet) waits for the next look.
 
-        `offset` and `steps` are where the reading stopped. Raises BadInput for a step this program
+        `offset` and `steps` are where the iteration stands. Raises BadInput for a step this program
         cannot read.
         """
-        data = _bytes(self.path, self.offset)
-        found: list[Step] = []
-        self.offset += _collect(self.path, data, 0, found, self.steps)
-        self.steps += len(found)
-        return found
+        size = _CHUNK
+        while True:
+            data, start = _bytes(self.path, self.offset, size), 0
+            while (record := record_at(data, start)) is not None:
+                step = _decode(self.path, record.payload, self.steps + 1) if record.payload else None
+                self.offset += record.end - start
+                start = record.end
+                if step is not None:
+                    self.steps += 1
+                    yield step
+            if len(data) < size or (start == 0 and is_blank(data, 0)):
+                return
+            # Nothing whole in a full chunk is a record longer than the chunk.
+            size = _CHUNK if start else 2 * size
 
 
 def _bytes(path: Path, start: int, size: int = -1) -> bytes:
@@ -121,20 +166,13 @@ def _header(path: Path, data: bytes) -> tuple[Header, int]:
         raise BadInput(f"{path}: its header cannot be read ({error}): update ninefifteen") from None
 
 
-def _collect(path: Path, data: bytes, start: int, steps: list[Step], before: int = 0) -> int:
-    """Append the whole steps of `data` from `start` on to `steps`; returns the offset behind the last."""
-    while (record := record_at(data, start)) is not None:
-        start = record.end
-        if not record.payload:
-            continue
-        number = before + len(steps) + 1
-        try:
-            step = decode_step(record.payload)
-        except msgspec.MsgspecError as error:
-            raise BadInput(
-                f"{path}: step {number} holds what this program does not know ({error}): update ninefifteen"
-            ) from None
-        if step.seq != number:
-            raise BadInput(f"{path}: step {step.seq} stands where step {number} belongs: {_GO_ON}")
-        steps.append(step)
-    return start
+def _decode(path: Path, payload: bytes, number: int) -> Step:
+    try:
+        step = decode_step(payload)
+    except msgspec.MsgspecError as error:
+        raise BadInput(
+            f"{path}: step {number} holds what this program does not know ({error}): update ninefifteen"
+        ) from None
+    if step.seq != number:
+        raise BadInput(f"{path}: step {step.seq} stands where step {number} belongs: {_GO_ON}")
+    return step

@@ -103,7 +103,8 @@ class Ledger:
         if known is None or _identity(path, known.bytes) != known.identity:
             return None
         rest = JournalTail(path, known.bytes, known.steps)
-        return None if rest.more() or rest.offset != known.bytes else rest
+        grown = next(rest.more(), None) is not None or rest.offset != known.bytes
+        return None if grown else rest
 
     def _store(self, path: Path, day: _Day) -> None:
         name = path.name
