@@ -16,34 +16,34 @@ class _Effect(msgspec.Struct, frozen=True, tag_field="type", omit_defaults=True)
     pass
 
 
-class AskPreOpen(_Effect, tag="ask_pre_open"):
+class AskPreOpen(_Effect, frozen=True, tag="ask_pre_open"):
     """Bring the pre-open prices of the universe as an event."""
 
 
-class AskChains(_Effect, tag="ask_chains"):
+class AskChains(_Effect, frozen=True, tag="ask_chains"):
     """Bring the chains of these stocks at this expiry as one event, in this order."""
 
     symbols: tuple[str, ...]
     expiry: date
 
 
-class Subscribe(_Effect, tag="subscribe"):
+class Subscribe(_Effect, frozen=True, tag="subscribe"):
     """Bring market data of these contracts from now on."""
 
     names: tuple[str, ...]
 
 
-class SubscribeStocks(_Effect, tag="subscribe_stocks"):
+class SubscribeStocks(_Effect, frozen=True, tag="subscribe_stocks"):
     """Bring last prices of the universe from now on."""
 
 
-class Submit(_Effect, tag="submit"):
+class Submit(_Effect, frozen=True, tag="submit"):
     """Send this order, once. Durable in the journal before the first byte leaves."""
 
     order: ApprovedOrder
 
 
-class Modify(_Effect, tag="modify"):
+class Modify(_Effect, frozen=True, tag="modify"):
     """Change a living order of ours; the whole new shape is given."""
 
     tag: str
@@ -54,25 +54,25 @@ class Modify(_Effect, tag="modify"):
     trigger: Paise = 0
 
 
-class Cancel(_Effect, tag="cancel"):
+class Cancel(_Effect, frozen=True, tag="cancel"):
     """Ask the broker to cancel an order of ours. A request: only a read proves it."""
 
     tag: str
     order_id: str
 
 
-class ReadOrders(_Effect, tag="read_orders"):
+class ReadOrders(_Effect, frozen=True, tag="read_orders"):
     """Read the day's order book and bring it as an event."""
 
 
-class StartTimer(_Effect, tag="start_timer"):
+class StartTimer(_Effect, frozen=True, tag="start_timer"):
     """Bring `TimerFired(timer)` at this instant; a timer of the same name is replaced."""
 
     timer: str
     due: Instant
 
 
-class Note(_Effect, tag="note"):
+class Note(_Effect, frozen=True, tag="note"):
     """A fact for the logs and the screen: a kind, one plain sentence, and its figures."""
 
     kind: str
@@ -80,14 +80,14 @@ class Note(_Effect, tag="note"):
     data: dict[str, str | int | float | bool | None] = {}
 
 
-class Alert(_Effect, tag="alert"):
+class Alert(_Effect, frozen=True, tag="alert"):
     """Somebody should know: severity P1 (act now), P2 (today), P3 (digest)."""
 
     severity: str
     text: str
 
 
-class EndDay(_Effect, tag="end_day"):
+class EndDay(_Effect, frozen=True, tag="end_day"):
     """The day is over for the engine; this is its record."""
 
     record: DayRecord

@@ -19,13 +19,13 @@ class _Event(msgspec.Struct, frozen=True, tag_field="type", omit_defaults=True):
     at: Instant
 
 
-class DayOpened(_Event, tag="day_opened"):
+class DayOpened(_Event, frozen=True, tag="day_opened"):
     """The day begins: its rules and facts. Always the first event of a journal."""
 
     facts: DayFacts
 
 
-class PreOpen(_Event, tag="pre_open"):
+class PreOpen(_Event, frozen=True, tag="pre_open"):
     """The pre-open prices asked for. `final` is False while the auction is still indicative."""
 
     exchange_at: Instant
@@ -33,13 +33,13 @@ class PreOpen(_Event, tag="pre_open"):
     rows: tuple[PreOpenRow, ...]
 
 
-class Chains(_Event, tag="chains"):
+class Chains(_Event, frozen=True, tag="chains"):
     """The chains asked for, in the order of the asking."""
 
     chains: tuple[ChainFacts, ...]
 
 
-class NoData(_Event, tag="no_data"):
+class NoData(_Event, frozen=True, tag="no_data"):
     """The rules cannot be applied today: a reason of `design/strategy.md` D4.
 
     `fatal` ends the day at once; otherwise the day's selection is still made and the reason stands
@@ -50,14 +50,14 @@ class NoData(_Event, tag="no_data"):
     fatal: bool = True
 
 
-class StockTicks(_Event, tag="stock_ticks"):
+class StockTicks(_Event, frozen=True, tag="stock_ticks"):
     """Last prices of the universe in its own order; 0 where a stock has not traded since the last."""
 
     exchange_at: Instant
     prices: tuple[Paise, ...]
 
 
-class Quote(_Event, tag="quote"):
+class Quote(_Event, frozen=True, tag="quote"):
     """Best bid and ask of one contract with their quantities, and the last price. 0 = none.
 
     `more_bids` and `more_asks` are the visible levels behind the best, (price, quantity), best first.
@@ -74,14 +74,14 @@ class Quote(_Event, tag="quote"):
     more_asks: tuple[tuple[Paise, int], ...] = ()
 
 
-class LastPrice(_Event, tag="last"):
+class LastPrice(_Event, frozen=True, tag="last"):
     """A recorded observation of one contract: a last price, no book."""
 
     name: str
     price: Paise
 
 
-class Bar(_Event, tag="bar"):
+class Bar(_Event, frozen=True, tag="bar"):
     """A finished bar of one contract; `at` is its end. `opening` marks the bar of the entry price."""
 
     name: str
@@ -92,32 +92,32 @@ class Bar(_Event, tag="bar"):
     opening: bool = False
 
 
-class EndOfData(_Event, tag="end_of_data"):
+class EndOfData(_Event, frozen=True, tag="end_of_data"):
     """The recording of this day has no further observation."""
 
 
-class OrderAccepted(_Event, tag="order_accepted"):
+class OrderAccepted(_Event, frozen=True, tag="order_accepted"):
     """The broker took the order and gave it an id."""
 
     tag: str
     order_id: str
 
 
-class OrderRefused(_Event, tag="order_refused"):
+class OrderRefused(_Event, frozen=True, tag="order_refused"):
     """The broker's final answer to a placing: no. A definite refusal by its own words."""
 
     tag: str
     message: str
 
 
-class OutcomeUnknown(_Event, tag="outcome_unknown"):
+class OutcomeUnknown(_Event, frozen=True, tag="outcome_unknown"):
     """Sent, and no trustworthy answer. Never re-sent: looked up."""
 
     tag: str
     detail: str
 
 
-class ChangeAnswered(_Event, tag="change_answered"):
+class ChangeAnswered(_Event, frozen=True, tag="change_answered"):
     """The answer to a modification or a cancel request: taken or not, with the broker's words."""
 
     tag: str
@@ -126,60 +126,60 @@ class ChangeAnswered(_Event, tag="change_answered"):
     message: str = ""
 
 
-class OrderUpdate(_Event, tag="order_update"):
+class OrderUpdate(_Event, frozen=True, tag="order_update"):
     """The broker's word on one order."""
 
     report: OrderReport
 
 
-class OrdersRead(_Event, tag="orders_read"):
+class OrdersRead(_Event, frozen=True, tag="orders_read"):
     """The whole order book of the day as read; `ok` False when the read failed or was malformed."""
 
     ok: bool
     reports: tuple[OrderReport, ...]
 
 
-class TimerFired(_Event, tag="timer"):
+class TimerFired(_Event, frozen=True, tag="timer"):
     """A timer the engine started is due."""
 
     timer: str
 
 
-class Halted(_Event, tag="halt"):
+class Halted(_Event, frozen=True, tag="halt"):
     """Somebody said stop. Latched: survives the restart."""
 
     source: str
     reason: str
 
 
-class Paused(_Event, tag="pause"):
+class Paused(_Event, frozen=True, tag="pause"):
     """No new entries until resumed."""
 
     source: str
     reason: str
 
 
-class Resumed(_Event, tag="resume"):
+class Resumed(_Event, frozen=True, tag="resume"):
     """New entries are allowed again."""
 
     source: str
     reason: str
 
 
-class Flattened(_Event, tag="flatten"):
+class Flattened(_Event, frozen=True, tag="flatten"):
     """Close what is open, keep running."""
 
     source: str
     reason: str
 
 
-class Restarted(_Event, tag="restarted"):
+class Restarted(_Event, frozen=True, tag="restarted"):
     """The engine came back after a stop and has read its journal up to here."""
 
     epoch: int
 
 
-class DayClosed(_Event, tag="day_closed"):
+class DayClosed(_Event, frozen=True, tag="day_closed"):
     """The exchange has closed; the day's record is due."""
 
 

@@ -40,7 +40,10 @@ def day_of(instant: Instant) -> date:
 
 def clock_of(instant: Instant) -> time:
     """The exchange's wall clock (IST) at `instant`, to the microsecond."""
-    return (datetime.min + timedelta(microseconds=(instant + _IST_NS) % _DAY_NS // 1000)).time()
+    seconds, nanos = divmod((instant + _IST_NS) % _DAY_NS, SECOND)
+    minutes, second = divmod(seconds, 60)
+    hour, minute = divmod(minutes, 60)
+    return time(hour, minute, second, nanos // 1000)
 
 
 def to_datetime(instant: Instant) -> datetime:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+import datetime
 
 import msgspec
 
@@ -45,7 +45,7 @@ class ChainFacts(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     symbol: str
-    expiry: date
+    expiry: datetime.date
     lot_size: int
     tick: Paise
     calls: tuple[CallRow, ...]
@@ -66,15 +66,15 @@ class DayFacts(msgspec.Struct, frozen=True, kw_only=True):
     trades in a row up to yesterday.
     """
 
-    date: date
-    previous_day: date
+    date: datetime.date
+    previous_day: datetime.date
     special: bool
     preopen_final_at: Instant
     open_at: Instant
     exit_at: Instant
     close_at: Instant
     last_observation_at: Instant
-    expiry: date
+    expiry: datetime.date
     days_left: int
     calendar_days_left: int
     calendar_days_left_previous: int
