@@ -68,20 +68,32 @@ class Runner:
         return event
 
     def take(self, event: Event) -> tuple[Effect, ...]:
-        """One event through the whole line: observed, stepped, journaled, performed."""
-        for observe in self._observers:
-            observe(event)
-        effects = self.engine.step(event)
-        self.events += 1
+        """One event through the whole line: observed, stepped, journaled, performed, told."""
+        effects = self._step(event)
         if self.journal is not None:
             self.journal.record(event, effects)
+        self._act(event, effects)
+        for witness in self._witnesses:
+            witness(event, effects)
+        return effects
+
+    def relive(self, event: Event) -> tuple[Effect, ...]:
+        """The same for an event that is in the journal already: not written and not told again."""
+        effects = self._step(event)
+        self._act(event, effects)
+        return effects
+
+    def _step(self, event: Event) -> tuple[Effect, ...]:
+        for observe in self._observers:
+            observe(event)
+        self.events += 1
+        return self.engine.step(event)
+
+    def _act(self, event: Event, effects: Sequence[Effect]) -> None:
         for effect in effects:
             perform = self._perform.get(type(effect))
             if perform is not None:
                 perform(event.at, effect)
-        for witness in self._witnesses:
-            witness(event, effects)
-        return effects
 
     def _day_ended(self, record: DayRecord) -> None:
         self.record = record

@@ -1,8 +1,4 @@
-"""The composition root: the one place where an engine meets a world. Modes differ only here.
-
-`synthetic_session` is a day of our own exchange (`run --demo`), `recorded_session` a day of stored
-data (`backtest`), `replayed` a journal stepped through a fresh engine (`replay`).
-"""
+"""Days ready to run: `synthetic_session` on our own exchange, `recorded_session` on stored data."""
 
 from __future__ import annotations
 
@@ -182,7 +178,7 @@ def recorded_session(
     settings: Settings,
     folder: RecordedFolder,
     *,
-    slippage: Decimal,
+    slippage: Decimal = Decimal(1),
     journal: Journal | None = None,
 ) -> DaySession:
     """A day of stored data, read as it is asked for: orders fill at observed prices, worsened by `slippage` percent."""

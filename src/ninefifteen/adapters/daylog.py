@@ -1,0 +1,88 @@
+"""The log files of the home: `trades.log`, `errors.log` and `audit.log`, one JSON object a line.
+
+The audit log holds everything the engine tells: starts and stops with version and settings hash,
+phases, plan, every intent, order state, fill, exit, refusal, alarm and command. Every line of an
+invented day says `"synthetic":true`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import IO, Any
+
+import msgspec
+
+from ninefifteen.domain.effects import Alert, Effect, Modify, Note, Submit
+from ninefifteen.domain.events import Event, Flattened, Halted, Paused, Resumed
+from ninefifteen.domain.instants import Instant, iso_ms
+from ninefifteen.domain.money import rupees
+
+_TRADES = frozenset({"intent", "accepted", "order", "exit", "trade", "follow", "cancel"})
+_ERRORS = frozenset({"refused", "change_refused", "no_data"})
+_COMMANDS = (Halted, Paused, Resumed, Flattened)
+
+
+class DayLog:
+    """A witness of the runner that appends to the three files; lines are flushed as they come."""
+
+    def __init__(self, folder: Path, *, synthetic: bool) -> None:
+        self._files: dict[str, IO[str]] = {}
+        self._folder = folder
+        self._synthetic = synthetic
+
+    def witness(self, event: Event, effects: Sequence[Effect]) -> None:
+        """Write what this step tells."""
+        if isinstance(event, _COMMANDS):
+            kind = type(event).__name__.lower()
+            self.tell(event.at, "command", f"{kind} by {event.source}: {event.reason}", command=kind)
+        for effect in effects:
+            if isinstance(effect, Note):
+                self.tell(event.at, effect.kind, effect.text, **effect.data)
+            elif isinstance(effect, Alert):
+                self.tell(event.at, "alarm", effect.text, severity=effect.severity)
+            elif isinstance(effect, Submit):
+                self._submit(event.at, effect)
+            elif isinstance(effect, Modify):
+                text = f"modify to {effect.order_type} limit Rs {rupees(effect.limit)}"
+                self.tell(event.at, "order", text, tag=effect.tag, order_id=effect.order_id)
+
+    def tell(self, at: Instant, kind: str, text: str, **data: Any) -> None:
+        """Append one line to the audit log, and to the others it belongs to."""
+        line = {"at": iso_ms(at), "kind": kind, "text": text, **data}
+        if self._synthetic:
+            line["synthetic"] = True
+        encoded = msgspec.json.encode(line).decode()
+        names = ["audit.log"]
+        if kind in _TRADES:
+            names.append("trades.log")
+        if kind in _ERRORS or kind == "alarm":
+            names.append("errors.log")
+        for name in names:
+            self._file(name).write(encoded + "\n")
+
+    def close(self) -> None:
+        """Let go of the files."""
+        for file in self._files.values():
+            file.close()
+        self._files.clear()
+
+    def _submit(self, at: Instant, effect: Submit) -> None:
+        request = effect.order.request
+        trigger = f", trigger Rs {rupees(request.trigger)}" if request.trigger else ""
+        self.tell(
+            at,
+            "intent",
+            f"{request.side} {request.quantity} {request.instrument.name} {request.type}"
+            f" limit Rs {rupees(request.limit)}{trigger}",
+            tag=request.tag,
+            role=str(request.role),
+        )
+
+    def _file(self, name: str) -> IO[str]:
+        file = self._files.get(name)
+        if file is None:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            # Line buffered: a line is in the hands of the system as soon as it is written.
+            file = self._files[name] = (self._folder / name).open("a", buffering=1, encoding="utf-8")
+        return file

@@ -1,0 +1,43 @@
+"""The speeds a synthetic day can be asked for."""
+
+from __future__ import annotations
+
+from datetime import date, time
+
+from ninefifteen.domain.instants import at
+from ninefifteen.errors import BadInput
+from ninefifteen.runtime.pace import Leg, Pace
+from ninefifteen.wiring.demo import STARTS_AT
+
+_BELL_IS_OVER = time(9, 16)
+_FAST = 120.0
+_FASTEST = 100_000.0
+
+
+def pace_of(day: date, speed: str | None, pace: str | None) -> Pace:
+    """The pace asked for: `--speed N`, `--speed max`, `--pace demo`, or real time."""
+    start = at(day, STARTS_AT)
+    if pace is not None:
+        if pace != "demo" or speed is not None:
+            raise BadInput(f"--pace {pace}: only --pace demo exists, and without --speed")
+        return Pace([Leg(start, 1.0), Leg(at(day, _BELL_IS_OVER), _FAST)])
+    return Pace([Leg(start, _number(speed))])
+
+
+def _number(speed: str | None) -> float:
+    if speed is None:
+        return 1.0
+    if speed == "max":
+        return 0.0
+    try:
+        number = float(speed)
+    except ValueError:
+        number = 0.0
+    if not 0 < number <= _FASTEST:
+        raise BadInput(f"--speed {speed}: needs max or a number above 0, like 60")
+    return number
+
+
+def night(pace: Pace, day: date) -> None:
+    """The simulated night passes at once: the next synthetic day begins where its first one did."""
+    pace.shift(at(day, STARTS_AT))

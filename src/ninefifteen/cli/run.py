@@ -1,0 +1,230 @@
+"""`ninefifteen run`: the main job. In this version the market is our own simulated exchange."""
+
+from __future__ import annotations
+
+import signal
+from contextlib import ExitStack
+from datetime import date
+from types import FrameType
+from typing import Annotated, NoReturn
+
+import typer
+
+from ninefifteen import __version__
+from ninefifteen.adapters.daylog import DayLog
+from ninefifteen.adapters.rules import RuleBook, load_rules
+from ninefifteen.cli.common import (
+    DEFAULT_HOME,
+    HomeOption,
+    JsonOption,
+    SetOption,
+    console,
+    open_configured_home,
+    parse_date,
+    print_json,
+    say,
+)
+from ninefifteen.cli.ledger_child import ledger_writer
+from ninefifteen.cli.pacing import night, pace_of
+from ninefifteen.cli.screen import Screen
+from ninefifteen.config import LoadedConfig
+from ninefifteen.domain.calendar import NoCalendarData
+from ninefifteen.domain.charges import UNITS_PER_PAISA
+from ninefifteen.domain.record import DayRecord
+from ninefifteen.errors import BadInput
+from ninefifteen.home import Home
+from ninefifteen.reports.documents import Document
+from ninefifteen.runtime.pace import Pace
+from ninefifteen.runtime.views import view_of
+from ninefifteen.simulator.synthetic import demo_date
+from ninefifteen.wiring import Account, fresh_account
+from ninefifteen.wiring.demo import DemoDay, open_demo_day
+
+HALTED = 4
+DEMO_SEED = 11
+"""The day of `make demo`: a losing one, which is what most days of this trade look like."""
+_REFRESH_EVERY = 0.125
+_LOOK_EVERY = 256
+
+
+def register(app: typer.Typer) -> None:
+    """Add the verb."""
+    app.command("run")(run)
+
+
+def run(
+    demo: Annotated[bool, typer.Option("--demo", help="A synthetic day on our own exchange.")] = False,
+    paper: Annotated[bool, typer.Option("--paper", help="Live data, simulated orders.")] = False,
+    production: Annotated[bool, typer.Option("--production", help="Real money.")] = False,
+    speed: Annotated[
+        str | None, typer.Option("--speed", metavar="N|max", help="Simulated seconds a second, or max.")
+    ] = None,
+    pace: Annotated[
+        str | None, typer.Option("--pace", metavar="demo", help="demo: real time to 09:16, then x120.")
+    ] = None,
+    seed: Annotated[int | None, typer.Option("--seed", min=0, help="Which synthetic day.")] = None,
+    day: Annotated[str | None, typer.Option("--date", metavar="DATE", help="On this trading day.")] = None,
+    no_dashboard: Annotated[bool, typer.Option("--no-dashboard", help="Terminal only.")] = False,
+    once: Annotated[bool, typer.Option("--once", help="Stop after the day.")] = False,
+    changes: SetOption = None,
+    home: HomeOption = DEFAULT_HOME,
+    as_json: JsonOption = False,
+) -> None:
+    """Trade one day after the other: scan at 09:14, buy at 09:15, guard, be flat before the close."""
+    del no_dashboard  # there is no dashboard process to leave out yet; scripts may say so already
+    opened, loaded = open_configured_home(home, changes)
+    _only_demo(loaded, demo=demo, paper=paper, production=production)
+    rules = load_rules(opened.rules_dir)
+    chosen = seed if seed is not None else DEMO_SEED
+    first = _first_day(rules, loaded, chosen, day)
+    began = pace_of(first, speed, pace)
+    signal.signal(signal.SIGTERM, _interrupt)
+    with opened.lock():
+        documents = _run_days(opened, loaded, rules, first, chosen, began, once=once)
+    if as_json:
+        print_json(documents[-1] if once else {"days": documents})
+    if documents and documents[-1]["halted"]:
+        raise typer.Exit(HALTED)
+
+
+def _only_demo(loaded: LoadedConfig, *, demo: bool, paper: bool, production: bool) -> None:
+    """Refuse what this version cannot do, rather than do something else."""
+    if demo + paper + production > 1:
+        raise BadInput("--demo, --paper and --production exclude each other: give one of them")
+    if demo:
+        return
+    wished = (
+        "production" if production or (loaded.settings.trading.wiring == "live" and not paper) else "paper"
+    )
+    raise BadInput(
+        f"run --{wished} needs a broker connection, which version {__version__} does not have yet:"
+        " run --demo runs a whole synthetic day"
+    )
+
+
+def _first_day(rules: RuleBook, loaded: LoadedConfig, seed: int, day: str | None) -> date:
+    roll_days = loaded.settings.strategy.roll_days
+    try:
+        chosen = demo_date(seed, rules.calendar, roll_days) if day is None else parse_date(day)
+        if not rules.calendar.is_trading_day(chosen):
+            raise BadInput(f"--date {chosen} is not a trading day (calendar show --date {chosen} says why)")
+        rules.calendar.traded_expiry(chosen, roll_days)
+    except NoCalendarData as error:
+        raise BadInput(str(error)) from error
+    return chosen
+
+
+def _interrupt(_signal: int, _frame: FrameType | None) -> NoReturn:
+    raise KeyboardInterrupt
+
+
+def _run_days(
+    home: Home, loaded: LoadedConfig, rules: RuleBook, first: date, seed: int, pace: Pace, *, once: bool
+) -> list[Document]:
+    documents: list[Document] = []
+    account = fresh_account(loaded.settings)
+    day = first
+    with ledger_writer(home):
+        while True:
+            record, document = _run_day(home, loaded, rules, day, seed, account, pace)
+            documents.append(document)
+            if once or document["halted"]:
+                return documents
+            following = _next_day(rules, loaded, day)
+            if following is None:
+                say("no further trading day is known: calendar import adds the next year's holidays")
+                return documents
+            account = _carried(account, record)
+            night(pace, following)
+            day = following
+
+
+def _next_day(rules: RuleBook, loaded: LoadedConfig, day: date) -> date | None:
+    try:
+        following = rules.calendar.next(day)
+        rules.calendar.traded_expiry(following, loaded.settings.strategy.roll_days)
+    except NoCalendarData:
+        return None
+    return following
+
+
+def _carried(account: Account, record: DayRecord) -> Account:
+    """What the next day inherits: the cash, and the losing trades in a row."""
+    cash, streak = account.free_cash, account.losing_streak
+    for trade in record.trades:
+        net = trade.gross * UNITS_PER_PAISA - trade.charges.total
+        cash += net // UNITS_PER_PAISA
+        streak = 0 if net > 0 else streak + 1
+    return Account(free_cash=cash, losing_streak=streak)
+
+
+def _run_day(
+    home: Home, loaded: LoadedConfig, rules: RuleBook, day: date, seed: int, account: Account, pace: Pace
+) -> tuple[DayRecord, Document]:
+    log = DayLog(home.logs_dir, synthetic=True)
+    screen = Screen(console(), day=day, seed=seed)
+    with ExitStack() as stack:
+        stack.callback(log.close)
+        demo = stack.enter_context(
+            open_demo_day(
+                home, loaded, rules, day=day, seed=seed, account=account, witnesses=(log.witness, screen.take)
+            )
+        )
+        _tell_start(log, demo, loaded)
+        stack.enter_context(screen)
+        try:
+            record = _live_through(demo, pace, screen)
+        except KeyboardInterrupt:
+            log.tell(
+                demo.runner.inbox.now, "stop", "stopped by the user; the next start goes on with this day"
+            )
+            raise
+        document = demo.finish(record)
+        document["halted"] = demo.runner.engine.state.halted
+        log.tell(demo.runner.inbox.now, "stop", f"the day is done: {record.status}", status=record.status)
+    screen.final(record)
+    return record, document
+
+
+def _tell_start(log: DayLog, demo: DemoDay, loaded: LoadedConfig) -> None:
+    facts = demo.session.facts
+    now = max(demo.runner.inbox.now, demo.session.opening.at)
+    what = "going on with" if demo.resumed_at is not None else "starting"
+    log.tell(
+        now,
+        "start",
+        f"{what} the synthetic day {facts.date}, seed {facts.seed}",
+        version=__version__,
+        settings_hash=loaded.settings_hash,
+    )
+    if demo.resumed_at is not None:
+        say(f"going on with {facts.date} where it was stopped")
+    if demo.settings_changed:
+        say("the settings have changed since this day began: it goes on with those it began with")
+
+
+def _live_through(demo: DemoDay, pace: Pace, screen: Screen) -> DayRecord:
+    runner = demo.runner
+    pace.start(max(runner.inbox.now, demo.session.opening.at))
+
+    def idle(now: int) -> None:
+        demo.halt_if_asked(now)
+        view = view_of(runner.engine.state)
+        if view is not None:
+            screen.refresh(view, now, pace.speed)
+
+    count = 0
+    while runner.record is None:
+        due = runner.inbox.next_at()
+        if due is None:
+            raise RuntimeError("the day has no further event and no record")
+        pace.wait(due, idle)
+        # A halt taken while waiting may have asked for something earlier: the inbox knows.
+        runner.take_next()
+        count += 1
+        if count % _LOOK_EVERY == 0:
+            idle(runner.inbox.now)
+    view = view_of(runner.engine.state)
+    if view is not None:
+        screen.refresh(view, runner.inbox.now, pace.speed)
+    return runner.record

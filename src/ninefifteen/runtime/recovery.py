@@ -1,0 +1,42 @@
+"""Going on with a day that was stopped: live it again from its journal, then take the next event.
+
+The world of a simulated day is a function of what was asked of it, so reliving the journal rebuilds
+exchange and engine together. Every event and every effect is compared with what was written: a
+journal that this program would not have written is refused instead of guessed at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from ninefifteen.domain.effects import Effect
+from ninefifteen.domain.events import Event, Flattened, Halted, Paused, Restarted, Resumed
+
+from .runner import Runner
+
+_FROM_OUTSIDE = (Flattened, Halted, Paused, Restarted, Resumed)
+"""Events no world produces: they are taken from the journal where they stand."""
+
+
+class JournalDiffers(Exception):
+    """The journal holds another event or other effects than this program gives at that place."""
+
+    def __init__(self, step: int) -> None:
+        super().__init__(f"step {step}")
+        self.step = step
+
+
+def relive(runner: Runner, steps: Iterable[tuple[Event, tuple[Effect, ...]]]) -> int:
+    """Take the journaled steps again without journaling them; returns the next restart's number.
+
+    Raises JournalDiffers at the first step that does not come out the same.
+    """
+    restarts = 0
+    for number, (event, effects) in enumerate(steps, 1):
+        if isinstance(event, _FROM_OUTSIDE):
+            restarts += isinstance(event, Restarted)
+        elif runner.inbox.next_at() is None or runner.inbox.pop() != event:
+            raise JournalDiffers(number)
+        if runner.relive(event) != effects:
+            raise JournalDiffers(number)
+    return restarts + 1

@@ -1,0 +1,216 @@
+"""A synthetic day in a home: begun, or taken up where it was stopped, and written down at its end."""
+
+from __future__ import annotations
+
+from datetime import date, time
+from pathlib import Path
+
+import msgspec
+
+from ninefifteen import __version__
+from ninefifteen.adapters.journal import (
+    FileJournal,
+    Header,
+    JournalContents,
+    effects_bytes,
+    journal_name,
+    read_journal,
+    set_aside,
+    settings_json,
+    settings_of,
+)
+from ninefifteen.adapters.rules import RuleBook
+from ninefifteen.config import LoadedConfig, settings_hash
+from ninefifteen.domain.events import DayOpened, Halted, Restarted
+from ninefifteen.domain.instants import Instant, at
+from ninefifteen.domain.record import DayRecord
+from ninefifteen.domain.settings import Settings
+from ninefifteen.engine import Engine
+from ninefifteen.errors import BadInput
+from ninefifteen.home import Home, write_whole
+from ninefifteen.reports.documents import Document, run_document
+from ninefifteen.runtime.recovery import JournalDiffers, relive
+from ninefifteen.runtime.runner import Runner, Witness
+
+from .sessions import (
+    Account,
+    DaySession,
+    day_facts,
+    fresh_account,
+    strategies_of,
+    synthetic_session,
+)
+
+STARTS_AT = time(9, 13, 30)
+"""Synthetic days begin here: early enough for the scan, late enough that nobody waits for it."""
+
+
+class DemoDay:
+    """One synthetic day with its journal. Use as a context manager: it closes the journal.
+
+    `resumed_at` is the instant it was taken up again, None for a fresh day; `settings_changed` says
+    that a day goes on with the settings it began with although the home's differ by now.
+    """
+
+    def __init__(self, home: Home, session: DaySession, journal: FileJournal, settings: Settings) -> None:
+        self.home = home
+        self.session = session
+        self.settings = settings
+        self.resumed_at: Instant | None = None
+        self.settings_changed = False
+        self._journal = journal
+
+    @property
+    def runner(self) -> Runner:
+        """The line of the day."""
+        return self.session.runner
+
+    @property
+    def journal_path(self) -> Path:
+        """Where the day is written."""
+        facts = self.session.facts
+        return self.home.journal_dir / journal_name(facts.date, facts.seed)
+
+    def __enter__(self) -> DemoDay:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._journal.close()
+
+    def halt_if_asked(self, now: Instant) -> None:
+        """Obey the home's HALT file (touching it stops everything, latched)."""
+        if self.runner.engine.state.halted is None and self.home.halt_file.exists():
+            moment = max(now, self.runner.inbox.now)
+            self.runner.inbox.now = moment
+            self.runner.take(Halted(moment, source="file", reason="the HALT file is there"))
+
+    def finish(self, record: DayRecord) -> Document:
+        """Close the journal, prove it by replaying it, and write the day's document; returns it."""
+        self._journal.close()
+        document = run_document(
+            record,
+            wiring="demo",
+            events=self.runner.events,
+            journal_ok=replays(self.journal_path),
+            flat=self.session.flat,
+        )
+        name = journal_name(record.date, record.seed).replace(".journal", ".json")
+        text = msgspec.json.format(msgspec.json.encode({**document, "record": record}), indent=1).decode()
+        write_whole(self.home.days_dir / name, text + "\n")
+        return document
+
+
+def synthetic_day_session(settings: Settings, rules: RuleBook, day: date, seed: int) -> DaySession:
+    """A synthetic day that leaves no trace: no journal, a fresh account."""
+    opening = _opening(settings, rules, day, seed, fresh_account(settings))
+    return synthetic_session(opening, settings, rules)
+
+
+def open_demo_day(
+    home: Home,
+    config: LoadedConfig,
+    rules: RuleBook,
+    *,
+    day: date,
+    seed: int,
+    account: Account,
+    witnesses: tuple[Witness, ...] = (),
+) -> DemoDay:
+    """Begin this synthetic day, or go on with it where its journal ends.
+
+    A finished one is set aside and run again. Raises BadInput when the journal cannot be gone on with.
+    """
+    path = home.journal_dir / journal_name(day, seed)
+    if path.exists() and read_journal(path).finished:
+        set_aside(path)
+    if path.exists():
+        return _resumed(home, config, rules, path, account, witnesses)
+    opening = _opening(config.settings, rules, day, seed, account)
+    header = Header(
+        program=__version__,
+        date=day,
+        synthetic=True,
+        seed=seed,
+        rehearsal=home.rehearsal,
+        settings=settings_json(config.settings),
+        settings_hash=config.settings_hash,
+        started=opening.at,
+    )
+    journal = FileJournal.create(path, header)
+    session = synthetic_session(opening, config.settings, rules, journal=journal, witnesses=witnesses)
+    return DemoDay(home, session, journal, config.settings)
+
+
+def _opening(settings: Settings, rules: RuleBook, day: date, seed: int, account: Account) -> DayOpened:
+    facts = day_facts(
+        day,
+        rules=rules,
+        settings=settings,
+        account=account,
+        universe=rules.membership.on(day),
+        price_source="quotes",
+        seed=seed,
+    )
+    return DayOpened(at(day, STARTS_AT), facts=facts)
+
+
+def _resumed(
+    home: Home,
+    config: LoadedConfig,
+    rules: RuleBook,
+    path: Path,
+    account: Account,
+    witnesses: tuple[Witness, ...],
+) -> DemoDay:
+    journal, contents = FileJournal.reopen(path)
+    try:
+        return _relived(home, config, rules, journal, contents, account, witnesses)
+    except JournalDiffers as differs:
+        journal.close()
+        raise BadInput(
+            f"{path} cannot be gone on with: at {differs} this program gives something else"
+            f" (written by version {contents.header.program}); move the file away to start the day anew"
+        ) from differs
+    except BaseException:
+        journal.close()
+        raise
+
+
+def _relived(
+    home: Home,
+    config: LoadedConfig,
+    rules: RuleBook,
+    journal: FileJournal,
+    contents: JournalContents,
+    account: Account,
+    witnesses: tuple[Witness, ...],
+) -> DemoDay:
+    header = contents.header
+    settings = settings_of(header)
+    first = contents.steps[0].event if len(contents.steps) else None
+    if isinstance(first, DayOpened):
+        opening = first
+    elif header.seed is not None:
+        opening = _opening(settings, rules, header.date, header.seed, account)
+    else:
+        raise BadInput(f"the journal of {header.date} is not one of a synthetic day")
+    session = synthetic_session(opening, settings, rules, journal=journal, witnesses=witnesses)
+    demo = DemoDay(home, session, journal, settings)
+    if first is not None:
+        restart = relive(session.runner, ((step.event, step.effects) for step in contents.steps))
+        demo.resumed_at = session.runner.inbox.now
+        session.runner.take(Restarted(demo.resumed_at, epoch=restart))
+    demo.settings_changed = settings_hash(settings) != config.settings_hash
+    return demo
+
+
+def replays(path: Path) -> bool:
+    """Whether the journal, stepped through a fresh engine, gives the effects it holds byte for byte."""
+    contents = read_journal(path)
+    if contents.torn:
+        return False
+    settings = settings_of(contents.header)
+    engine = Engine(settings, strategies_of(settings))
+    return all(
+        effects_bytes(engine.step(step.event)) == effects_bytes(step.effects) for step in contents.steps
+    )
