@@ -1,0 +1,52 @@
+"""Today's orders of ours, with the state we know and the broker's words where it refused."""
+
+from __future__ import annotations
+
+from ninefifteen.runtime.views import OrderView
+
+from . import figures
+from .lines import Part, columns
+from .look import ALARM, MUTED
+from .scene import Block, Scene
+from .words import words
+
+_BAD = frozenset({"unknown", "parked", "rejected"})
+_ROOMY = 70
+
+
+def orders(scene: Scene, width: int) -> Block | None:
+    """The orders, latest last; None before the first."""
+    if not scene.view.orders:
+        return None
+    number = 16 if width >= _ROOMY + 17 else 0
+    name = 28 if width >= _ROOMY + 40 else 0
+    fixed = 6 + 4 + 11 + 18 + 8 + number + name
+    gaps = 5 + sum(1 for size in (number, name) if size)
+    widths = (6, 4, name, -11, 18, -8, number, max(width - fixed - gaps, 8))
+    heads = ("what", "side", "contract", "filled", "limit", "average", "order", "state")
+    rows = [columns([(head, MUTED) for head in heads], widths, scene.marks)]
+    rows += [columns(_cells(order), widths, scene.marks) for order in scene.view.orders]
+    return Block(
+        title="Orders",
+        rows=tuple(rows),
+        least=2,
+        shorter=lambda count: [rows[0], *rows[1:][-(count - 1) :]] if count > 1 else rows[:count],
+    )
+
+
+def _cells(order: OrderView) -> list[Part]:
+    limit = figures.price(order.limit)
+    if order.trigger:
+        limit = f"{figures.price(order.trigger)} > {limit}"
+    state = words("state", order.state)
+    said = f"{state}: {order.message}" if order.message else state
+    return [
+        (words("role", order.role), ""),
+        (order.side.lower(), ""),
+        (order.name, ""),
+        (f"{figures.grouped(order.filled)}/{figures.grouped(order.quantity)}", ""),
+        (limit, ""),
+        (figures.price(order.average) if order.average else "-", ""),
+        (order.order_id or "-", MUTED),
+        (said, ALARM if order.state in _BAD else ""),
+    ]
