@@ -37,7 +37,10 @@ class RecordedDay:
         self._push(PreOpen(at=at, exchange_at=self._facts.preopen_final_at, final=True, rows=rows))
 
     def ask_chains(self, at: Instant, symbols: tuple[str, ...], expiry: date) -> None:
-        """Answered at once by `Chains` in the order asked; only the day's traded expiry can be asked."""
+        """Answered at once by `Chains` in the order asked; only the day's traded expiry can be asked.
+
+        A day whose snapshots begin after the last instant of an entry says so first (E2).
+        """
         if expiry != self._facts.expiry:
             raise ValueError(f"the traded expiry of {self._facts.date} is {self._facts.expiry}, not {expiry}")
         if self._refuse(at):
@@ -57,6 +60,14 @@ class RecordedDay:
                 self._add(at, name)
         self._last_at = max(self._last_at, at)
         self._end_due = True
+
+    def unsubscribe(self, at: Instant, names: tuple[str, ...]) -> None:  # noqa: ARG002 - one promise for all feeds
+        """The rest of these contracts' observations stays unread."""
+        dropped = set(names)
+        kept = [item for item in self._queue if getattr(item[2], "name", None) not in dropped]
+        if len(kept) != len(self._queue):
+            heapq.heapify(kept)
+            self._queue = kept
 
     def subscribe_stocks(self, at: Instant) -> None:
         """The recordings hold no prices of the stocks that could be used after the open: nothing comes."""

@@ -8,6 +8,7 @@ a column, raises `BadInput` with one line that names the file.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final, Literal
 
@@ -33,7 +34,8 @@ _BATCH_ROWS = 65_536
 # Arrow's own allocator keeps what it has freed: measured 100 MB more at the peak for the same work.
 pa.set_memory_pool(pa.system_memory_pool())
 
-_LARGEST_PAISE = 2**31 - 1
+_LARGEST_PRICE = 20_000_000.0
+# in rupees; as paise it still fits the 32 bits in which prices are kept
 _BROKEN = (pa.ArrowException, OSError, ValueError, MemoryError, OverflowError)
 _UNIT_NS = {"s": 1_000_000_000, "ms": 1_000_000, "us": 1_000, "ns": 1}
 
@@ -53,6 +55,18 @@ _WANTED: dict[Kind, str] = {
     "text": "text",
     "flag": "true or false",
 }
+
+
+@contextmanager
+def _readable(path: Path) -> Iterator[None]:
+    """Turns whatever a damaged file makes the decoder raise into one line that names the file."""
+    try:
+        yield
+    except _BROKEN as error:
+        reason = next(iter(str(error).splitlines()), "") or type(error).__name__
+        raise BadInput(
+            f"{path}: not a readable Parquet file, cut short or damaged ({reason}): copy it again"
+        ) from error
 
 
 class Text(msgspec.Struct, frozen=True):
@@ -80,14 +94,17 @@ class Batch:
 
     def text(self, column: str) -> Text:
         """The text column by codes."""
-        values = self._rows.column(column)
-        if not pa.types.is_dictionary(values.type):
-            values = values.dictionary_encode()
-        codes = pc.fill_null(values.indices, UNKNOWN).to_numpy(zero_copy_only=False)
-        return Text(codes.astype(np.int32, copy=False), values.dictionary.to_pylist())
+        with _readable(self._path):
+            values = self._rows.column(column)
+            codes = pc.fill_null(values.indices, UNKNOWN).to_numpy(zero_copy_only=False)
+            return Text(codes.astype(np.int32, copy=False), values.dictionary.to_pylist())
 
     def numbers(self, column: str, keep: Mask | None = None) -> Whole:
         """The column as whole numbers (see the module), of the rows where `keep` is true."""
+        with _readable(self._path):
+            return self._whole(column, keep)
+
+    def _whole(self, column: str, keep: Mask | None) -> Whole:
         kind, values = self._kinds[column], self._rows.column(column)
         if kind == "price":
             return self._paise(column, values, keep)
@@ -105,16 +122,15 @@ class Batch:
         return whole * factor if factor > 1 else whole
 
     def _paise(self, column: str, values: Any, keep: Mask | None) -> Whole:
-        rupees = np.nan_to_num(_kept(_floats(values), keep), nan=0.0)
-        paise = np.rint(rupees * 100)
-        wrong = (paise < 0) | (paise > _LARGEST_PAISE)
+        rupees = np.nan_to_num(_kept(_floats(values), keep), nan=0.0, posinf=np.inf, neginf=-np.inf)
+        wrong = (rupees < 0) | (rupees > _LARGEST_PRICE)
         if wrong.any():
             raise BadInput(
                 f"{self._path}: the column {column!r} holds {rupees[wrong][0]:g}, "
                 "which is no price in rupees: the file is damaged or of another kind"
             )
-        whole: Whole = paise.astype(np.int64)
-        return whole
+        paise: Whole = np.rint(rupees * 100).astype(np.int64)
+        return paise
 
 
 class ParquetSource:
@@ -122,13 +138,10 @@ class ParquetSource:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        try:
-            with pq.ParquetFile(path) as file:
-                self._schema = file.schema_arrow
-                self.rows = int(file.metadata.num_rows)
-        except _BROKEN as error:
-            raise self._broken(error) from error
-        self.columns = frozenset(self._schema.names)
+        with _readable(path), pq.ParquetFile(path) as file:
+            self.rows = int(file.metadata.num_rows)
+            self._types = {field.name: (field.type, str(field.type)) for field in file.schema_arrow}
+        self.columns = frozenset(self._types)
 
     def require(self, kinds: Mapping[str, Kind], what: str) -> None:
         """Raises `BadInput` unless the file has these columns with fitting types; `what` names its role."""
@@ -136,30 +149,26 @@ class ParquetSource:
         if missing:
             raise BadInput(
                 f"{self.path}: no {what}: the column {missing[0]!r} is missing "
-                f"(there are: {', '.join(self._schema.names)}); docs/recorded-data.md names the columns"
+                f"(there are: {', '.join(self._types)}); docs/recorded-data.md names the columns"
             )
         for name, kind in kinds.items():
-            found = self._schema.field(name).type
-            if not _FITS[kind](found):
+            found, told = self._types[name]
+            with _readable(self.path):  # even the name of a time zone can be damaged
+                fits = _FITS[kind](found)
+            if not fits:
                 raise BadInput(
-                    f"{self.path}: no {what}: the column {name!r} holds {found}, wanted are {_WANTED[kind]}"
+                    f"{self.path}: no {what}: the column {name!r} holds {told}, wanted are {_WANTED[kind]}"
                 )
 
     def batches(self, kinds: Mapping[str, Kind]) -> Iterator[Batch]:
         """These columns of all rows, batch after batch."""
         texts = [name for name, kind in kinds.items() if kind == "text"]
-        try:
-            with pq.ParquetFile(self.path, read_dictionary=texts, page_checksum_verification=True) as file:
-                for rows in file.iter_batches(_BATCH_ROWS, columns=list(kinds), use_threads=False):
-                    yield Batch(self.path, rows, kinds)
-        except _BROKEN as error:
-            raise self._broken(error) from error
-
-    def _broken(self, error: BaseException) -> BadInput:
-        reason = next(iter(str(error).splitlines()), "") or type(error).__name__
-        return BadInput(
-            f"{self.path}: not a readable Parquet file, cut short or damaged ({reason}): copy it again"
-        )
+        with (
+            _readable(self.path),
+            pq.ParquetFile(self.path, read_dictionary=texts, page_checksum_verification=True) as file,
+        ):
+            for rows in file.iter_batches(_BATCH_ROWS, columns=list(kinds), use_threads=False):
+                yield Batch(self.path, rows, kinds)
 
 
 def _is_text(kind: Any) -> bool:
