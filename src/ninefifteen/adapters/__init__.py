@@ -1,1 +1,1 @@
-
+"""The world behind the ports: files, ledgers, feeds and clocks. Adapters never import each other."""

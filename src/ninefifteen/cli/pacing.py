@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, time
 
+from ninefifteen.adapters.system_clock import SystemClock
 from ninefifteen.domain.instants import at
 from ninefifteen.errors import BadInput
 from ninefifteen.runtime.pace import Leg, Pace
@@ -20,8 +21,8 @@ def pace_of(day: date, speed: str | None, pace: str | None) -> Pace:
     if pace is not None:
         if pace != "demo" or speed is not None:
             raise BadInput(f"--pace {pace}: only --pace demo exists, and without --speed")
-        return Pace([Leg(start, 1.0), Leg(at(day, _BELL_IS_OVER), _FAST)])
-    return Pace([Leg(start, _number(speed))])
+        return Pace([Leg(start, 1.0), Leg(at(day, _BELL_IS_OVER), _FAST)], SystemClock())
+    return Pace([Leg(start, _number(speed))], SystemClock())
 
 
 def _number(speed: str | None) -> float:

@@ -162,34 +162,32 @@ def _run_day(
     home: Home, loaded: LoadedConfig, rules: RuleBook, day: date, seed: int, account: Account, pace: Pace
 ) -> tuple[DayRecord, Document]:
     log = DayLog(home.logs_dir, synthetic=True)
-    screen = Screen(console(), day=day, seed=seed)
     with ExitStack() as stack:
         stack.callback(log.close)
-        demo = stack.enter_context(
-            open_demo_day(
-                home, loaded, rules, day=day, seed=seed, account=account, witnesses=(log.witness, screen.take)
-            )
-        )
+        demo = stack.enter_context(open_demo_day(home, loaded, rules, day=day, seed=seed, account=account))
+        screen = Screen(console(), title="demo", facts=demo.session.facts)
+        demo.runner.watch(log.witness)
+        demo.runner.watch(screen.take)
         _tell_start(log, demo, loaded)
         stack.enter_context(screen)
         try:
+            demo.go_on()
             record = _live_through(demo, pace, screen)
         except KeyboardInterrupt:
-            log.tell(
-                demo.runner.inbox.now, "stop", "stopped by the user; the next start goes on with this day"
-            )
+            log.tell(demo.runner.inbox.now, "stop", "stopped; the next start goes on with this day")
             raise
         document = demo.finish(record)
         document["halted"] = demo.runner.engine.state.halted
         log.tell(demo.runner.inbox.now, "stop", f"the day is done: {record.status}", status=record.status)
-    screen.final(record)
+    files = (("journal", demo.journal_path), ("day", demo.document_path), ("logs", home.logs_dir))
+    screen.final(record, files=files)
     return record, document
 
 
 def _tell_start(log: DayLog, demo: DemoDay, loaded: LoadedConfig) -> None:
     facts = demo.session.facts
     now = max(demo.runner.inbox.now, demo.session.opening.at)
-    what = "going on with" if demo.resumed_at is not None else "starting"
+    what = "going on with" if demo.restarts else "starting"
     log.tell(
         now,
         "start",
@@ -197,7 +195,7 @@ def _tell_start(log: DayLog, demo: DemoDay, loaded: LoadedConfig) -> None:
         version=__version__,
         settings_hash=loaded.settings_hash,
     )
-    if demo.resumed_at is not None:
+    if demo.restarts:
         say(f"going on with {facts.date} where it was stopped")
     if demo.settings_changed:
         say("the settings have changed since this day began: it goes on with those it began with")
@@ -211,7 +209,7 @@ def _live_through(demo: DemoDay, pace: Pace, screen: Screen) -> DayRecord:
         demo.halt_if_asked(now)
         view = view_of(runner.engine.state)
         if view is not None:
-            screen.refresh(view, now, pace.speed)
+            screen.refresh(view, now, pace.words)
 
     count = 0
     while runner.record is None:
@@ -226,5 +224,5 @@ def _live_through(demo: DemoDay, pace: Pace, screen: Screen) -> DayRecord:
             idle(runner.inbox.now)
     view = view_of(runner.engine.state)
     if view is not None:
-        screen.refresh(view, runner.inbox.now, pace.speed)
+        screen.refresh(view, runner.inbox.now, pace.words)
     return runner.record

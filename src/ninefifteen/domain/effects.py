@@ -33,6 +33,12 @@ class Subscribe(_Effect, frozen=True, tag="subscribe"):
     names: tuple[str, ...]
 
 
+class Unsubscribe(_Effect, frozen=True, tag="unsubscribe"):
+    """No more market data of these contracts: nothing depends on them any longer."""
+
+    names: tuple[str, ...]
+
+
 class SubscribeStocks(_Effect, frozen=True, tag="subscribe_stocks"):
     """Bring last prices of the universe from now on."""
 
@@ -97,6 +103,7 @@ Effect = (
     AskPreOpen
     | AskChains
     | Subscribe
+    | Unsubscribe
     | SubscribeStocks
     | Submit
     | Modify

@@ -11,6 +11,7 @@ from ninefifteen.domain.record import DayRecord, Trade
 
 from .orders import Order
 from .state import EngineState, Phase, Run
+from .subscriptions import release
 
 
 def close_trade(state: EngineState, run: Run, last_sell: Order) -> None:
@@ -56,6 +57,7 @@ def close_trade(state: EngineState, run: Run, last_sell: Order) -> None:
         net=rupees(round(net)),
         tag=last_sell.tag,
     )
+    release(state, run)
 
 
 def end_day(state: EngineState) -> None:
@@ -68,7 +70,6 @@ def end_day(state: EngineState) -> None:
         state.alert("P1", "the day ends with a position or a living order: act in the broker's app")
     status, reason = _outcome(state)
     first = state.runs[0] if state.runs else None
-    picks = first.selection.picks if first is not None else ()
     traded = next((run for run in state.runs if run.trade is not None), first)
     position = traded.position if traded is not None else None
     state.emit(
@@ -81,7 +82,7 @@ def end_day(state: EngineState) -> None:
                 synthetic=state.day.synthetic,
                 seed=state.day.seed,
                 candidates=first.selection.candidates if first is not None else (),
-                pick=picks[first.index] if first is not None and picks else None,
+                pick=_pick(first),
                 shadow=first.selection.shadow if first is not None else None,
                 plan=(position.plan if position is not None and position.plan else None)
                 or (traded.plan if traded is not None else None),
@@ -94,6 +95,13 @@ def end_day(state: EngineState) -> None:
             )
         )
     )
+
+
+def _pick(run: Run | None) -> int | None:
+    """The candidate that was bought, or the one that would have been the first to be."""
+    if run is None or not run.selection.picks:
+        return None
+    return run.selection.picks[run.index if run.entry_tag else 0]
 
 
 def _outcome(state: EngineState) -> tuple[str, str | None]:

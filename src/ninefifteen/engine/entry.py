@@ -17,6 +17,7 @@ from .planning import make_plan, too_near
 from .risk import Refusal, approve_entry, entries_allowed, money_allows
 from .state import EngineState, Phase, Run
 from .strategy import Enter, EntryView
+from .subscriptions import release
 
 FRESH = 3 * SECOND
 """A decision needs data no older than this (I11)."""
@@ -173,6 +174,7 @@ def _send(state: EngineState, run: Run, plan: Plan, limit: Paise) -> None:
         "intent", f"buy {plan.quantity} {plan.instrument.name}, limit Rs {rupees(limit)}", tag=request.tag
     )
     state.emit(Submit(approved))
+    release(state, run)
     if state.settings.entry.max_modifications:
         state.timer(f"{run.strategy.name}:follow", state.now + state.settings.entry.modify_every_s * SECOND)
     return None
@@ -239,3 +241,4 @@ def finish(state: EngineState, run: Run, reason: str, text: str) -> None:
     run.phase = Phase.DONE
     run.done_reason = reason
     state.note("no_trade", text, reason=reason, strategy=run.strategy.name)
+    release(state, run)

@@ -20,5 +20,8 @@ class Feed(Protocol):
     def subscribe(self, at: Instant, names: tuple[str, ...]) -> None:
         """From now on `Quote`, `LastPrice` or `Bar` events of these contracts, in time order."""
 
+    def unsubscribe(self, at: Instant, names: tuple[str, ...]) -> None:
+        """No further events of these contracts."""
+
     def subscribe_stocks(self, at: Instant) -> None:
         """From now on `StockTicks` of the universe, where the source has them."""

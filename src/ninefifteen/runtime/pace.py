@@ -6,12 +6,12 @@ speed gives the same events.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Sequence
 
 import msgspec
 
 from ninefifteen.domain.instants import SECOND, Instant
+from ninefifteen.ports.clock import Clock
 
 _SLICE_S = 0.05
 """Longest sleep between two looks at keyboard, halt file and screen."""
@@ -25,18 +25,11 @@ class Leg(msgspec.Struct, frozen=True):
 
 
 class Pace:
-    """Maps simulated instants to waiting. `monotonic` and `sleep` are seconds, passed in by tests."""
+    """Maps simulated instants to waiting on a clock. The legs are in time order; one at least."""
 
-    def __init__(
-        self,
-        legs: Sequence[Leg],
-        *,
-        monotonic: Callable[[], float] = time.monotonic,
-        sleep: Callable[[float], None] = time.sleep,
-    ) -> None:
+    def __init__(self, legs: Sequence[Leg], clock: Clock) -> None:
         self._legs = sorted(legs, key=lambda leg: leg.since)
-        self._monotonic = monotonic
-        self._sleep = sleep
+        self._clock = clock
         self._anchor: tuple[float, Instant] | None = None
         self._leg = self._legs[0]
 
@@ -45,10 +38,17 @@ class Pace:
         """Simulated seconds a second now; 0 is as fast as it can."""
         return self._leg.speed
 
+    @property
+    def words(self) -> str:
+        """The speed as people read it: "real time", "x120" or "as fast as it can"."""
+        if not self._leg.speed:
+            return "as fast as it can"
+        return "real time" if self._leg.speed == 1 else f"x{self._leg.speed:g}"
+
     def start(self, at: Instant) -> None:
         """The simulated clock shows `at` now."""
         self._leg = next((leg for leg in reversed(self._legs) if leg.since <= at), self._legs[0])
-        self._anchor = (self._monotonic(), at)
+        self._anchor = (self._clock.seconds(), at)
 
     def shift(self, start: Instant) -> None:
         """Move all legs so that the first one begins at `start`: the same pace on another day."""
@@ -61,7 +61,7 @@ class Pace:
         if self._anchor is None:
             raise RuntimeError("the pace was not started")
         began, at = self._anchor
-        return at + int((self._monotonic() - began) * self._leg.speed * SECOND)
+        return at + int((self._clock.seconds() - began) * self._leg.speed * SECOND)
 
     def wait(self, due: Instant, idle: Callable[[Instant], None]) -> None:
         """Return when the simulated clock has reached `due`; `idle` is called while waiting."""
@@ -74,14 +74,14 @@ class Pace:
                 return
             idle(now)
             until = min(due, self._next_leg_at() or due)
-            self._sleep(min(max((until - now) / SECOND / self._leg.speed, 0.0), _SLICE_S))
+            self._clock.sleep(min(max((until - now) / SECOND / self._leg.speed, 0.0), _SLICE_S))
 
     def _enter_leg(self, due: Instant) -> None:
         """Change to the next leg when the clock, or an event taken without waiting, has come to it."""
         upcoming = self._next_leg_at()
         while upcoming is not None and (due if not self._leg.speed else min(self.now(), due)) >= upcoming:
             self._leg = self._legs[self._legs.index(self._leg) + 1]
-            self._anchor = (self._monotonic(), upcoming)
+            self._anchor = (self._clock.seconds(), upcoming)
             upcoming = self._next_leg_at()
 
     def _next_leg_at(self) -> Instant | None:

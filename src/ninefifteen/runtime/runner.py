@@ -25,7 +25,7 @@ class Runner:
     """One engine with its world: every effect goes to the port it is meant for.
 
     `observers` see a market event before the engine does (the simulated exchange is one, a recorder
-    another); `witnesses` see each step after it was journaled (logs, screen). Neither can change it.
+    another); witnesses see each step after it was journaled (logs, screen). Neither can change it.
     """
 
     def __init__(
@@ -37,7 +37,6 @@ class Runner:
         broker: Broker,
         journal: Journal | None = None,
         observers: Sequence[Observer] = (),
-        witnesses: Sequence[Witness] = (),
     ) -> None:
         self.engine = engine
         self.inbox = inbox
@@ -47,11 +46,12 @@ class Runner:
         self._feed = feed
         self._broker = broker
         self._observers = tuple(observers)
-        self._witnesses = tuple(witnesses)
+        self._witnesses: list[Witness] = []
         self._perform: dict[type, Callable[[Instant, Any], None]] = {
             ef.AskPreOpen: lambda at, _: feed.ask_pre_open(at),
             ef.AskChains: lambda at, e: feed.ask_chains(at, e.symbols, e.expiry),
             ef.Subscribe: lambda at, e: feed.subscribe(at, e.names),
+            ef.Unsubscribe: lambda at, e: feed.unsubscribe(at, e.names),
             ef.SubscribeStocks: lambda at, _: feed.subscribe_stocks(at),
             ef.Submit: lambda at, e: broker.submit(at, e.order),
             ef.Modify: broker.modify,
@@ -60,6 +60,10 @@ class Runner:
             ef.StartTimer: lambda _, e: inbox.start_timer(e.timer, e.due),
             ef.EndDay: lambda _, e: self._day_ended(e.record),
         }
+
+    def watch(self, witness: Witness) -> None:
+        """From now on show this witness every step that is taken."""
+        self._witnesses.append(witness)
 
     def take_next(self) -> Event:
         """Take the next event of the inbox through the whole line; IndexError when there is none."""

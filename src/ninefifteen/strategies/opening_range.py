@@ -59,7 +59,7 @@ class OpeningRange:
         """The 9:15 tests without the put/call ratio: a breakout does not need it."""
         return self._tests.scan(view, ignore | {"pcr_thin", "pcr_out_of_range"})
 
-    def quantity(self, candidate: Candidate, price: Paise) -> int:  # noqa: ARG002 - the price does not matter here
+    def quantity(self, candidate: Candidate, price: Paise) -> int:
         """`opening_range.lots` lots."""
         return 0 if candidate.instrument is None else self._rules.lots * candidate.instrument.lot_size
 

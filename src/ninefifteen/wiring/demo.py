@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, time
 from pathlib import Path
+from typing import Self
 
 import msgspec
 
@@ -30,7 +31,7 @@ from ninefifteen.errors import BadInput
 from ninefifteen.home import Home, write_whole
 from ninefifteen.reports.documents import Document, run_document
 from ninefifteen.runtime.recovery import JournalDiffers, relive
-from ninefifteen.runtime.runner import Runner, Witness
+from ninefifteen.runtime.runner import Runner
 
 from .sessions import (
     Account,
@@ -48,15 +49,15 @@ STARTS_AT = time(9, 13, 30)
 class DemoDay:
     """One synthetic day with its journal. Use as a context manager: it closes the journal.
 
-    `resumed_at` is the instant it was taken up again, None for a fresh day; `settings_changed` says
-    that a day goes on with the settings it began with although the home's differ by now.
+    `restarts` counts how often the day was taken up again, this time included; `settings_changed` says
+    that it goes on with the settings it began with although the home's differ by now.
     """
 
     def __init__(self, home: Home, session: DaySession, journal: FileJournal, settings: Settings) -> None:
         self.home = home
         self.session = session
         self.settings = settings
-        self.resumed_at: Instant | None = None
+        self.restarts = 0
         self.settings_changed = False
         self._journal = journal
 
@@ -71,11 +72,21 @@ class DemoDay:
         facts = self.session.facts
         return self.home.journal_dir / journal_name(facts.date, facts.seed)
 
-    def __enter__(self) -> DemoDay:
+    @property
+    def document_path(self) -> Path:
+        """Where the finished day's document goes."""
+        return self.home.days_dir / self.journal_path.with_suffix(".json").name
+
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
         self._journal.close()
+
+    def go_on(self) -> None:
+        """Tell the engine that it is back, if this is not the day's first start."""
+        if self.restarts:
+            self.runner.take(Restarted(self.runner.inbox.now, epoch=self.restarts))
 
     def halt_if_asked(self, now: Instant) -> None:
         """Obey the home's HALT file (touching it stops everything, latched)."""
@@ -94,9 +105,8 @@ class DemoDay:
             journal_ok=replays(self.journal_path),
             flat=self.session.flat,
         )
-        name = journal_name(record.date, record.seed).replace(".journal", ".json")
         text = msgspec.json.format(msgspec.json.encode({**document, "record": record}), indent=1).decode()
-        write_whole(self.home.days_dir / name, text + "\n")
+        write_whole(self.document_path, text + "\n")
         return document
 
 
@@ -114,7 +124,6 @@ def open_demo_day(
     day: date,
     seed: int,
     account: Account,
-    witnesses: tuple[Witness, ...] = (),
 ) -> DemoDay:
     """Begin this synthetic day, or go on with it where its journal ends.
 
@@ -124,7 +133,7 @@ def open_demo_day(
     if path.exists() and read_journal(path).finished:
         set_aside(path)
     if path.exists():
-        return _resumed(home, config, rules, path, account, witnesses)
+        return _resumed(home, config, rules, path, account)
     opening = _opening(config.settings, rules, day, seed, account)
     header = Header(
         program=__version__,
@@ -137,7 +146,7 @@ def open_demo_day(
         started=opening.at,
     )
     journal = FileJournal.create(path, header)
-    session = synthetic_session(opening, config.settings, rules, journal=journal, witnesses=witnesses)
+    session = synthetic_session(opening, config.settings, rules, journal=journal)
     return DemoDay(home, session, journal, config.settings)
 
 
@@ -160,11 +169,10 @@ def _resumed(
     rules: RuleBook,
     path: Path,
     account: Account,
-    witnesses: tuple[Witness, ...],
 ) -> DemoDay:
     journal, contents = FileJournal.reopen(path)
     try:
-        return _relived(home, config, rules, journal, contents, account, witnesses)
+        return _relived(home, config, rules, journal, contents, account)
     except JournalDiffers as differs:
         journal.close()
         raise BadInput(
@@ -183,7 +191,6 @@ def _relived(
     journal: FileJournal,
     contents: JournalContents,
     account: Account,
-    witnesses: tuple[Witness, ...],
 ) -> DemoDay:
     header = contents.header
     settings = settings_of(header)
@@ -194,12 +201,10 @@ def _relived(
         opening = _opening(settings, rules, header.date, header.seed, account)
     else:
         raise BadInput(f"the journal of {header.date} is not one of a synthetic day")
-    session = synthetic_session(opening, settings, rules, journal=journal, witnesses=witnesses)
+    session = synthetic_session(opening, settings, rules, journal=journal)
     demo = DemoDay(home, session, journal, settings)
     if first is not None:
-        restart = relive(session.runner, ((step.event, step.effects) for step in contents.steps))
-        demo.resumed_at = session.runner.inbox.now
-        session.runner.take(Restarted(demo.resumed_at, epoch=restart))
+        demo.restarts = relive(session.runner, ((step.event, step.effects) for step in contents.steps))
     demo.settings_changed = settings_hash(settings) != config.settings_hash
     return demo
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from functools import partial
@@ -26,9 +25,10 @@ from ninefifteen.ports.feed import Feed
 from ninefifteen.ports.journal import Journal
 from ninefifteen.ports.source import Source
 from ninefifteen.runtime.inbox import Inbox
-from ninefifteen.runtime.runner import Runner, Witness
+from ninefifteen.runtime.runner import Runner
 from ninefifteen.simulator.exchange import Exchange
 from ninefifteen.simulator.fills import DepthFills, ObservedFills
+from ninefifteen.simulator.synthetic import SyntheticDay
 from ninefifteen.simulator.wire import Latency
 from ninefifteen.strategies.nine_fifteen import NineFifteen
 from ninefifteen.strategies.opening_range import OpeningRange
@@ -58,7 +58,7 @@ def strategies_of(settings: Settings) -> tuple[Strategy, ...]:
     return tuple(chosen)
 
 
-def day_facts(
+def day_facts(  # noqa: PLR0913 - a day is made of these, each by name
     day: date,
     *,
     rules: RuleBook,
@@ -131,21 +131,18 @@ def synthetic_session(
     rules: RuleBook,
     *,
     journal: Journal | None = None,
-    witnesses: Sequence[Witness] = (),
 ) -> DaySession:
     """A day of our own exchange, the same for the same opening and settings.
 
     The world is a function of the seed and of what was asked of it, so a stopped day is rebuilt by
     asking the same again.
     """
-    from ninefifteen.simulator.synthetic import SyntheticDay
-
     facts = opening.facts
     if facts.seed is None:
         raise BadInput("a synthetic day needs a seed")
     session = rules.calendar.session(facts.date)
     stocks_close = at(facts.date, session.underlying_close) if session is not None else facts.close_at
-    expiries = tuple(rules.calendar.expiries(facts.date, 2)) if _two_known(rules.calendar, facts.date) else ()
+    expiries = _next_two(rules.calendar, facts.date)
     world = SyntheticDay(facts.seed, facts, expiries=expiries, stocks_close_at=stocks_close)
     exchange = Exchange(
         open_at=facts.open_at,
@@ -153,9 +150,9 @@ def synthetic_session(
         fills=DepthFills(),
         free_cash=facts.free_cash,
         latency=_NETWORK,
-        chance=Random(facts.seed),
+        chance=Random(facts.seed),  # noqa: S311 - seeded latency, not a secret
     )
-    return _session(opening, settings, world, exchange, journal, witnesses)
+    return _session(opening, settings, world, exchange, journal)
 
 
 def recorded_opening(
@@ -190,15 +187,14 @@ def recorded_session(
         free_cash=_NEVER_SHORT_OF_CASH,
     )
     world = folder.day(facts, settings.recorded.last_entry)
-    return _session(opening, settings, world, exchange, journal, ())
+    return _session(opening, settings, world, exchange, journal)
 
 
-def _two_known(calendar: TradingCalendar, day: date) -> bool:
+def _next_two(calendar: TradingCalendar, day: date) -> tuple[date, ...]:
     try:
-        calendar.expiries(day, 2)
+        return tuple(calendar.expiries(day, 2))
     except NoCalendarData:
-        return False
-    return True
+        return ()  # the second lies beyond the calendar: the world chooses its own
 
 
 def _session(
@@ -207,7 +203,6 @@ def _session(
     world: World,
     exchange: Exchange,
     journal: Journal | None,
-    witnesses: Sequence[Witness],
 ) -> DaySession:
     inbox = Inbox((world, exchange))
     inbox.put(opening)
@@ -219,6 +214,5 @@ def _session(
         broker=exchange,
         journal=journal,
         observers=(exchange.observe,),
-        witnesses=witnesses,
     )
     return DaySession(runner, exchange, opening)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
-from heapq import heappop, heappush
+from heapq import heapify, heappop, heappush
 
 import numpy as np
 
@@ -80,6 +80,13 @@ class SyntheticDay:
             if name not in self._subscribed:
                 self._subscribed.add(name)
                 self._bring(_QUOTE, name, quotes(self._world, self._paths, self._contract(name), at))
+
+    def unsubscribe(self, at: Instant, names: tuple[str, ...]) -> None:  # noqa: ARG002 - one promise for all feeds
+        """No further quotes of these contracts; subscribed again they go on with the same prices."""
+        dropped = self._subscribed.intersection(names)
+        self._subscribed -= dropped
+        self._due = [item for item in self._due if item[1] != _QUOTE or item[2] not in dropped]
+        heapify(self._due)
 
     def subscribe_stocks(self, at: Instant) -> None:
         """Prices of the universe from now on: every second at first, every minute later."""
