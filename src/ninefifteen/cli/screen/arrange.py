@@ -78,41 +78,46 @@ def _column(scene: Scene, room: _Room) -> list[Text]:
 
 
 def _paired(scene: Scene, width: int, height: int) -> list[Text]:
-    """Position or result beside the plan, everything else below."""
+    """Position or result, and the orders, beside the plan; everything else below."""
     left = width // 2
     right = width - left - 1
     now = _now(scene, left - _EDGES)
     room = _Room(width, height, framed, 2)
     if len(now) != 2:  # noqa: PLR2004 - a pair
         return _column(scene, room)
-    tall = max(len(block.rows) for block in now) + 2
-    pair = [
-        _box(scene, block, _Room(size, tall, framed, 2))
-        for block, size in zip(now, (left, right), strict=True)
-    ]
-    top = beside(pair[0], pair[1], left)
-    inner = _inner(room)
-    rest = [ranking(scene, inner), *_present(orders(scene, inner))]
-    return top + _under_one_another(scene, rest, msgspec.structs.replace(room, rows=height - tall))
+    stack = [now[0], *_present(orders(scene, left - _EDGES))]
+    sides = [(stack, left), ([now[1]], right)]
+    tall = min(max(_height(blocks) for blocks, _ in sides), height // 2)
+    pair = [_stack(scene, blocks, _Room(size, tall, framed, 2)) for blocks, size in sides]
+    below = _Room(width, height - tall, framed, 2)
+    return beside(pair[0], pair[1], left) + _under_one_another(scene, [ranking(scene, _inner(room))], below)
 
 
 def _wide(scene: Scene, width: int, height: int) -> list[Text]:
     """Ranking and orders on the left, result, position and plan on the right, the log below."""
     right = max(width * 2 // 5, 60)
     left = width - right - 1
-    body = height - _LOG_LEAST - 2
     first = [ranking(scene, left - _EDGES), *_present(orders(scene, left - _EDGES))]
-    stacks = []
-    for blocks, size in ((first, left), (_now(scene, right - _EDGES), right)):
-        given = shares(body, [(block.least + 2, len(block.rows) + 2) for block in blocks])
-        boxes = [
-            _box(scene, block, _Room(size, rows, framed, 2))
-            for block, rows in zip(blocks, given, strict=True)
-        ]
-        stacks.append([row for box in boxes for row in box])
-    top = beside(stacks[0], stacks[1], left)
-    below = _Room(width, height - len(top), framed, 2)
-    return top + _box(scene, _log(scene, width - _EDGES), below)
+    sides = [(first, left), (_now(scene, right - _EDGES), right)]
+    tall = min(max(_height(blocks) for blocks, _ in sides), height - _LOG_LEAST - 2)
+    pair = [_stack(scene, blocks, _Room(size, tall, framed, 2)) for blocks, size in sides]
+    below = _Room(width, height - tall, framed, 2)
+    return beside(pair[0], pair[1], left) + _box(scene, _log(scene, _inner(below)), below)
+
+
+def _height(blocks: Sequence[Block]) -> int:
+    return sum(len(block.rows) + 2 for block in blocks)
+
+
+def _stack(scene: Scene, blocks: Sequence[Block], room: _Room) -> list[Text]:
+    """The blocks under one another, filling the room: the last one is made longer where they are short."""
+    given = shares(room.rows, [(block.least + room.edges, len(block.rows) + room.edges) for block in blocks])
+    if given:
+        given[-1] += room.rows - sum(given)
+    rows: list[Text] = []
+    for block, size in zip(blocks, given, strict=True):
+        rows += _box(scene, block, msgspec.structs.replace(room, rows=size))
+    return rows
 
 
 def _under_one_another(scene: Scene, blocks: Sequence[Block], room: _Room) -> list[Text]:

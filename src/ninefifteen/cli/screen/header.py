@@ -104,11 +104,15 @@ def _next(scene: Scene) -> Text:
 
 
 def _timeline(scene: Scene, width: int) -> Text:
-    """The points of the day; those that have passed go first where there is no room for all."""
-    shown = points(scene)
+    """The points of the day; where there is no room for all, past ones go first, then needless ones."""
+    shown = list(points(scene))
+    spare = [point for point in shown if point.at <= scene.clock]
+    spare += [point for point in shown if point.at > scene.clock and not point.wanted]
     made = _points(scene, shown)
-    while len(made.plain) > width and shown[0].at <= scene.clock:
-        shown = shown[1:]
+    for point in spare:
+        if len(made.plain) <= width:
+            break
+        shown.remove(point)
         made = _points(scene, shown)
     return made
 

@@ -27,7 +27,7 @@ class Marks(msgspec.Struct, frozen=True, kw_only=True):
     alarm: str
     dash: str
     wall: str
-    corners: str
+    corners: tuple[str, str, str, str]
     dot: str
     bar: str
     entry: str
@@ -46,7 +46,7 @@ UNICODE = Marks(
     alarm="!",
     dash="─",
     wall="│",
-    corners="╭╮╰╯",
+    corners=("╭", "╮", "╰", "╯"),
     dot="·",
     bar="━",
     entry="┿",
@@ -65,7 +65,7 @@ ASCII = Marks(
     alarm="!",
     dash="-",
     wall="|",
-    corners="++++",
+    corners=("+", "+", "+", "+"),
     dot="|",
     bar="=",
     entry="+",

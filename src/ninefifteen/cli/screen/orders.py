@@ -11,19 +11,20 @@ from .scene import Block, Scene
 from .words import words
 
 _BAD = frozenset({"unknown", "parked", "rejected"})
-_ROOMY = 70
+_ROOMY = 66
 
 
 def orders(scene: Scene, width: int) -> Block | None:
     """The orders, latest last; None before the first."""
     if not scene.view.orders:
         return None
+    side = 4 if width >= _ROOMY else 0
     number = 16 if width >= _ROOMY + 17 else 0
-    name = 28 if width >= _ROOMY + 40 else 0
-    fixed = 6 + 4 + 11 + 18 + 8 + number + name
-    gaps = 5 + sum(1 for size in (number, name) if size)
-    widths = (6, 4, name, -11, 18, -8, number, max(width - fixed - gaps, 8))
-    heads = ("what", "side", "contract", "filled", "limit", "average", "order", "state")
+    name = 28 if width >= _ROOMY + 45 else 0
+    fixed = 6 + side + name + 13 + 22 + number
+    gaps = 3 + sum(1 for size in (side, name, number) if size)
+    widths = (6, side, name, -13, 22, number, max(width - fixed - gaps, 8))
+    heads = ("what", "side", "contract", "filled", "price", "order", "state")
     rows = [columns([(head, MUTED) for head in heads], widths, scene.marks)]
     rows += [columns(_cells(order), widths, scene.marks) for order in scene.view.orders]
     return Block(
@@ -35,9 +36,6 @@ def orders(scene: Scene, width: int) -> Block | None:
 
 
 def _cells(order: OrderView) -> list[Part]:
-    limit = figures.price(order.limit)
-    if order.trigger:
-        limit = f"{figures.price(order.trigger)} > {limit}"
     state = words("state", order.state)
     said = f"{state}: {order.message}" if order.message else state
     return [
@@ -45,8 +43,16 @@ def _cells(order: OrderView) -> list[Part]:
         (order.side.lower(), ""),
         (order.name, ""),
         (f"{figures.grouped(order.filled)}/{figures.grouped(order.quantity)}", ""),
-        (limit, ""),
-        (figures.price(order.average) if order.average else "-", ""),
+        (_price(order), ""),
         (order.order_id or "-", MUTED),
         (said, ALARM if order.state in _BAD else ""),
     ]
+
+
+def _price(order: OrderView) -> str:
+    """The average once something is filled, else what the order asks for."""
+    if order.filled:
+        return f"at {figures.price(order.average)}"
+    if order.trigger:
+        return f"stop {figures.price(order.trigger)}, limit {figures.price(order.limit)}"
+    return f"limit {figures.price(order.limit)}"

@@ -13,6 +13,8 @@ from .look import MUTED, TITLE, Marks, tint
 from .scene import Block, Scene
 
 _LOSS_LABEL = 34
+_BRIEF = 5
+"""Rows of a brief plan up to its break-even rate; below that it says too little."""
 
 
 def plan(scene: Scene, width: int) -> Block | None:
@@ -23,26 +25,48 @@ def plan(scene: Scene, width: int) -> Block | None:
     # What is left now is what the stop was fitted to, until a trade has used some of it up.
     allowed = scene.view.loss_left if run.trade is None else None
     rows = plan_rows(run.plan, allowed, width, scene.marks)
-    return Block(title="Plan", rows=tuple(rows), least=3)
+    brief = plan_rows(run.plan, allowed, width, scene.marks, brief=True)
+    return Block(
+        title="Plan",
+        rows=tuple(rows),
+        least=min(len(brief), _BRIEF),
+        shorter=lambda count: brief[:count],
+    )
 
 
-def plan_rows(made: Plan, allowed: Paise | None, width: int, marks: Marks) -> list[Text]:
-    """The plan in rows, the most important first; `allowed` is the loss the stop had to fit in (paise)."""
+def plan_rows(
+    made: Plan, allowed: Paise | None, width: int, marks: Marks, *, brief: bool = False
+) -> list[Text]:
+    """The plan in rows, the most important first; `allowed` is the loss the stop had to fit in (paise).
+
+    `brief` puts the three losses into one sentence.
+    """
     lots = made.quantity // made.instrument.lot_size
     name = line("buy ", (f"{figures.grouped(made.quantity)} {made.instrument.name}", TITLE))
     name.append(f" ({lots} lot{'s' if lots != 1 else ''}) near {figures.price(made.entry)}")
     rows = [name, *_levels(made, width)]
     if made.tightened:
         rows += sentence(_tightened(made, allowed), width, "bold yellow")
-    rows += [
-        _loss("loss at the stop, charges included", made.loss_at_stop, marks),
-        _loss("loss at the stop order's limit", made.loss_at_stop_limit, marks),
-        _loss("loss of the whole premium", made.loss_of_premium, marks),
-    ]
+    rows += _losses(made, width, marks, brief=brief)
     rate = f"break-even at {made.break_even * 100:.1f} % wins, charges included"
     rows.append(line((rate, TITLE)))
     rows += sentence("Planned losses: a gap through the stop can lose more.", width, MUTED)
     return rows
+
+
+def _losses(made: Plan, width: int, marks: Marks, *, brief: bool) -> list[Text]:
+    if brief:
+        text = (
+            f"loses {figures.amount(made.loss_at_stop)} at the stop, "
+            f"{figures.price(made.loss_at_stop_limit)} "
+            f"at its limit, {figures.price(made.loss_of_premium)} at most"
+        )
+        return sentence(text, width, "red")
+    return [
+        _loss("loss at the stop, charges included", made.loss_at_stop, marks),
+        _loss("loss at the stop order's limit", made.loss_at_stop_limit, marks),
+        _loss("loss of the whole premium", made.loss_of_premium, marks),
+    ]
 
 
 def _levels(made: Plan, width: int) -> list[Text]:

@@ -31,7 +31,7 @@ def position(scene: Scene, width: int) -> Block | None:
     ]
     style = tint(held.result or 0)
     name = f"Position   {figures.grouped(held.quantity)} {held.name}"
-    return Block(title=name, rows=tuple(rows), least=3, style=style if style != "default" else "dim")
+    return Block(title=name, rows=tuple(rows), least=len(rows), style=style if style != "default" else "dim")
 
 
 def _result(held: PositionView, marks: Marks) -> Text:

@@ -25,7 +25,6 @@ from .look import marks_of
 from .scene import Scene, foreground
 from .summary import summary
 
-
 _REDRAW_S = 0.125
 
 

@@ -49,11 +49,15 @@ def _head(record: DayRecord, marks: Marks) -> Text:
 
 
 def _verdicts(record: DayRecord) -> list[str]:
-    bought = "bought" if record.trades else "not_bought"
-    return [
-        (bought if place == record.pick else "passes") if candidate.code == "ok" else ""
-        for place, candidate in enumerate(record.candidates)
-    ]
+    """As in the live ranking: candidates are tried in rank order, so one before the pick was given up."""
+    last = len(record.candidates) if record.pick is None else record.pick
+    made = []
+    for place, candidate in enumerate(record.candidates):
+        verdict = "given_up" if place < last else "passes"
+        if place == record.pick:
+            verdict = "bought" if record.trades else "not_bought"
+        made.append(verdict if candidate.code == "ok" else "")
+    return made
 
 
 def _facts(record: DayRecord, files: Sequence[tuple[str, Path]], width: int, marks: Marks) -> list[Text]:
