@@ -10,12 +10,12 @@ from rich.table import Table
 from rich.text import Text
 
 from ninefifteen.domain.charges import UNITS_PER_PAISA
-from ninefifteen.domain.instants import clock_of
 from ninefifteen.domain.money import rupees
 from ninefifteen.domain.record import DayRecord
 from ninefifteen.reports.summary import Summary, net_units
 
 _BLOCKS = "▁▂▃▄▅▆▇█"
+_SOURCES = {"last": "last", "bhavcopy": "bhav", "quotes": "quote", "model": "model"}
 
 
 def show_days(console: Console, records: Sequence[DayRecord], summary: Summary, *, daily_limit: bool) -> None:
@@ -26,29 +26,32 @@ def show_days(console: Console, records: Sequence[DayRecord], summary: Summary, 
         console.print(Text("result so far  ") + Text(_line(list(accumulate(nets)))))
     console.print(_summary_table(summary))
     limit = "with" if daily_limit else "WITHOUT"
+    if summary.ambiguous_days:
+        console.print("stop? and target?: both levels lay in the day's range; the stop was assumed.")
     console.print(f"Run {limit} the daily loss limit. Past days are no promise; charges are included.")
 
 
 def _days_table(records: Sequence[DayRecord]) -> Table:
-    table = Table(title="Recorded days", header_style="bold")
-    for column in ("day", "source", "status", "contract or reason", "entry", "exit", "why", "net Rs"):
-        table.add_column(column, justify="right" if column in {"entry", "exit", "net Rs"} else "left")
+    table = Table(title="Recorded days", header_style="bold", box=None, pad_edge=False, padding=(0, 1, 0, 0))
+    for column in ("day", "prices", "contract, or why not", "entry", "exit", "", "net Rs"):
+        right = column in {"entry", "exit", "net Rs"}
+        table.add_column(column, justify="right" if right else "left", no_wrap=True)
     for record in records:
         table.add_row(*_day_row(record))
     return table
 
 
 def _day_row(record: DayRecord) -> tuple[str | Text, ...]:
-    head = (record.date.isoformat(), record.price_source or "none", record.status)
+    head = (record.date.isoformat(), _SOURCES.get(record.price_source or "", "none"))
     if not record.trades:
-        return (*head, Text(record.reason or "", style="dim"), "", "", "", "")
+        return (*head, Text(f"{record.status}: {record.reason}", style="dim"), "", "", "", "")
     trade = record.trades[0]
     net = round(net_units(trade) / UNITS_PER_PAISA)
-    reason = trade.exit_reason + (" (ambiguous)" if trade.ambiguous else "")
+    reason = trade.exit_reason + ("?" if trade.ambiguous else "")
     return (
         *head,
         trade.instrument.name,
-        f"{rupees(trade.entry)} {clock_of(trade.entry_at):%H:%M}",
+        rupees(trade.entry),
         rupees(trade.exit),
         reason,
         Text(("▲ +" if net > 0 else "▼ ") + rupees(net), style="green" if net > 0 else "red"),
@@ -67,10 +70,17 @@ def _summary_table(summary: Summary) -> Table:
     table.add_column("figure")
     table.add_column("value", justify="right")
     rate = "-"
-    if summary.win_rate is not None and summary.win_rate_low is not None and summary.win_rate_high is not None:
+    if (
+        summary.win_rate is not None
+        and summary.win_rate_low is not None
+        and summary.win_rate_high is not None
+    ):
         rate = f"{summary.win_rate:.1%} ({summary.win_rate_low:.1%} to {summary.win_rate_high:.1%}, 95 %)"
     rows = (
-        ("days: traded / no trade / no data", f"{summary.traded_days} / {summary.no_trade_days} / {summary.no_data_days}"),
+        (
+            "days: traded / no trade / no data",
+            f"{summary.traded_days} / {summary.no_trade_days} / {summary.no_data_days}",
+        ),
         ("trades, wins", f"{summary.trades}, {summary.wins}"),
         ("win rate", rate),
         ("net after charges", f"Rs {summary.net}"),
@@ -81,8 +91,14 @@ def _summary_table(summary: Summary) -> Table:
         ("profit factor", f"{summary.profit_factor:.2f}" if summary.profit_factor is not None else "-"),
         ("longest losing streak", str(summary.longest_loss_streak)),
         ("days a losing streak would have paused", str(summary.days_paused_by_streak)),
-        ("entered within 60 s: trades, wins, net", f"{summary.prompt_trades}, {summary.prompt_wins}, Rs {summary.prompt_net}"),
-        ("ambiguous days; net if they were targets", f"{summary.ambiguous_days}; Rs {summary.net_ambiguous_as_target}"),
+        (
+            "entered within 60 s: trades, wins, net",
+            f"{summary.prompt_trades}, {summary.prompt_wins}, Rs {summary.prompt_net}",
+        ),
+        (
+            "ambiguous days; net if they were targets",
+            f"{summary.ambiguous_days}; Rs {summary.net_ambiguous_as_target}",
+        ),
     )
     for name, value in rows:
         table.add_row(name, value)

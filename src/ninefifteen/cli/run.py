@@ -169,6 +169,7 @@ def _run_day(
         demo.runner.watch(log.witness)
         demo.runner.watch(screen.take)
         _tell_start(log, demo, loaded)
+        _warn(rules, log, demo)
         stack.enter_context(screen)
         try:
             demo.go_on()
@@ -199,6 +200,14 @@ def _tell_start(log: DayLog, demo: DemoDay, loaded: LoadedConfig) -> None:
         say(f"going on with {facts.date} where it was stopped")
     if demo.settings_changed:
         say("the settings have changed since this day began: it goes on with those it began with")
+
+
+def _warn(rules: RuleBook, log: DayLog, demo: DemoDay) -> None:
+    """Say in good time that the calendar's data are about to end: a year without data is not traded."""
+    warning = rules.calendar.missing_data_warning(demo.session.facts.date)
+    if warning is not None:
+        say(warning)
+        log.tell(max(demo.runner.inbox.now, demo.session.opening.at), "alarm", warning, severity="P2")
 
 
 def _live_through(demo: DemoDay, pace: Pace, screen: Screen) -> DayRecord:
