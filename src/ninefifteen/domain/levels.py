@@ -10,7 +10,7 @@ from __future__ import annotations
 from decimal import Decimal
 from fractions import Fraction
 
-from .charges import UNITS_PER_PAISA, ChargeRates, charges
+from .charges import UNITS_PER_PAISA, ChargeRates, total_units
 from .money import Paise, down_to_tick, up_to_tick
 
 _LPP_TURN: Paise = 5000
@@ -62,15 +62,15 @@ def protected_range(reference: Paise) -> tuple[Paise, Paise]:
 
 def cost(rates: ChargeRates, buy_value: Paise, sell_value: Paise, orders: int = 2) -> Fraction:
     """All charges of a round trip as exact paise."""
-    return Fraction(charges(rates, buy_value, sell_value, orders).total, UNITS_PER_PAISA)
+    return Fraction(total_units(rates, buy_value, sell_value, orders), UNITS_PER_PAISA)
 
 
 def loss_at(
     entry: Paise, leave: Paise, quantity: int, rates: ChargeRates, half_spread: Fraction = Fraction(0)
 ) -> Fraction:
     """What buying at `entry` and leaving at `leave` loses in paise, charges and half a spread included."""
-    spent = cost(rates, entry * quantity, leave * quantity)
-    return (entry - leave) * quantity + spent + half_spread * quantity
+    spent = cost(rates, entry * quantity, leave * quantity) + (entry - leave) * quantity
+    return spent + half_spread * quantity if half_spread else spent
 
 
 def working_stop(
@@ -84,13 +84,18 @@ def working_stop(
 ) -> Paise | None:
     """The lowest price on the tick grid, from `stop` up, whose loss fits in `budget` paise (X5).
 
-    None when even one tick below the entry loses more. The loss falls as the price rises, so the
-    grid is searched by halving.
+    None when even one tick below the entry loses more. The loss falls as the price rises, so a
+    `stop` that fits is the answer itself, and otherwise the grid is searched by halving.
     """
     low = up_to_tick(stop, tick) // tick
     high = down_to_tick(entry - 1, tick) // tick
-    if high < low or loss_at(entry, high * tick, quantity, rates, half_spread) > budget:
+    if high < low:
         return None
+    if loss_at(entry, low * tick, quantity, rates, half_spread) <= budget:
+        return low * tick
+    if loss_at(entry, high * tick, quantity, rates, half_spread) > budget:
+        return None
+    low += 1
     while low < high:
         middle = (low + high) // 2
         if loss_at(entry, middle * tick, quantity, rates, half_spread) <= budget:
