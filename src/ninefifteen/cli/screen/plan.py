@@ -12,7 +12,7 @@ from .lines import columns, line, sentence
 from .look import MUTED, TITLE, Marks, tint
 from .scene import Block, Scene
 
-_LOSS_LABEL = 34
+_LOSS_LABEL, _LOSS = 34, 16
 _BRIEF = 5
 """Rows of a brief plan up to its break-even rate; below that it says too little."""
 
@@ -89,4 +89,4 @@ def _tightened(made: Plan, allowed: Paise | None) -> str:
 
 def _loss(label: str, paise: Paise, marks: Marks) -> Text:
     cells = [(label, ""), (figures.gain_or_loss(-paise), "red")]
-    return columns(cells, (_LOSS_LABEL, -14), marks)
+    return columns(cells, (_LOSS_LABEL, -_LOSS), marks)

@@ -23,7 +23,7 @@ from .arrange import picture
 from .log import EventLog
 from .look import marks_of
 from .scene import Scene, foreground
-from .summary import summary
+from .summary import WIDEST, summary
 
 _REDRAW_S = 0.125
 
@@ -116,8 +116,11 @@ class Screen:
 
     def final(self, record: DayRecord, *, files: Sequence[tuple[str, Path]] = ()) -> None:
         """Print the day's summary: what happened, why, the result, and where its `files` (name, path) are."""
-        width = self._console.width
+        # A file is as wide as the summary likes; a terminal gets its banner to the very edge.
+        width = self._console.width if self._draws else WIDEST
         for row in summary(record, files, width, self._marks):
+            if not self._draws:
+                row.rstrip()
             self._console.print(row, soft_wrap=True, highlight=False)
 
     def _say(self, text: str) -> None:

@@ -18,12 +18,12 @@ from .plan import plan_rows
 from .ranking import PCR_MEANING, rank_rows
 from .words import words
 
-_WIDEST = 120
+WIDEST = 120
 
 
 def summary(record: DayRecord, files: Sequence[tuple[str, Path]], width: int, marks: Marks) -> list[Text]:
     """The rows of the summary, at most 120 wide. `files` are (name, path) of what the day left behind."""
-    width = min(width, _WIDEST)
+    width = min(width, WIDEST)
     rows = banner(record.synthetic, record.seed, width, marks)
     rows.append(_head(record, marks))
     for trade in record.trades:
