@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import signal
 from contextlib import ExitStack
 from datetime import date
-from types import FrameType
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import typer
 
@@ -27,9 +25,11 @@ from ninefifteen.cli.common import (
 from ninefifteen.cli.ledger_child import ledger_writer
 from ninefifteen.cli.pacing import night, pace_of
 from ninefifteen.cli.screen import Screen
+from ninefifteen.cli.stopping import StopAsked, stop_signals
 from ninefifteen.config import LoadedConfig
 from ninefifteen.domain.calendar import NoCalendarData
 from ninefifteen.domain.charges import UNITS_PER_PAISA
+from ninefifteen.domain.market import DayFacts
 from ninefifteen.domain.record import DayRecord
 from ninefifteen.errors import BadInput
 from ninefifteen.home import Home
@@ -38,11 +38,9 @@ from ninefifteen.runtime.pace import Pace
 from ninefifteen.runtime.views import view_of
 from ninefifteen.simulator.synthetic import demo_date
 from ninefifteen.wiring import Account, fresh_account
-from ninefifteen.wiring.demo import DemoDay, open_demo_day
+from ninefifteen.wiring.demo import DEMO_SEED, DemoDay, open_demo_day, unfinished_day
 
 HALTED = 4
-DEMO_SEED = 11
-"""The day of `make demo`: a losing one, which is what most days of this trade look like."""
 _REFRESH_EVERY = 0.125
 _LOOK_EVERY = 256
 
@@ -76,14 +74,19 @@ def run(
     _only_demo(loaded, demo=demo, paper=paper, production=production)
     rules = load_rules(opened.rules_dir)
     chosen = seed if seed is not None else DEMO_SEED
-    first = _first_day(rules, loaded, chosen, day)
+    first = _first_day(opened, rules, loaded, chosen, day)
     began = pace_of(first, speed, pace)
-    signal.signal(signal.SIGTERM, _interrupt)
-    with opened.lock():
-        documents = _run_days(opened, loaded, rules, first, chosen, began, once=once)
+    documents: list[Document] = []
+    try:
+        with opened.lock(), ledger_writer(opened):
+            _run_days(opened, loaded, rules, first, chosen, began, documents, once=once)
+    except KeyboardInterrupt:
+        if as_json:
+            print_json({"stopped": True, "days": documents})
+        raise
     if as_json:
-        print_json(documents[-1] if once else {"days": documents})
-    if documents and documents[-1]["halted"]:
+        print_json(documents[-1] if once else {"stopped": False, "days": documents})
+    if documents[-1]["halted"]:
         raise typer.Exit(HALTED)
 
 
@@ -102,10 +105,13 @@ def _only_demo(loaded: LoadedConfig, *, demo: bool, paper: bool, production: boo
     )
 
 
-def _first_day(rules: RuleBook, loaded: LoadedConfig, seed: int, day: str | None) -> date:
+def _first_day(home: Home, rules: RuleBook, loaded: LoadedConfig, seed: int, day: str | None) -> date:
     roll_days = loaded.settings.strategy.roll_days
     try:
-        chosen = demo_date(seed, rules.calendar, roll_days) if day is None else parse_date(day)
+        if day is not None:
+            chosen = parse_date(day)
+        else:
+            chosen = unfinished_day(home, seed) or demo_date(seed, rules.calendar, roll_days)
         if not rules.calendar.is_trading_day(chosen):
             raise BadInput(f"--date {chosen} is not a trading day (calendar show --date {chosen} says why)")
         rules.calendar.traded_expiry(chosen, roll_days)
@@ -114,27 +120,30 @@ def _first_day(rules: RuleBook, loaded: LoadedConfig, seed: int, day: str | None
     return chosen
 
 
-def _interrupt(_signal: int, _frame: FrameType | None) -> NoReturn:
-    raise KeyboardInterrupt
-
-
 def _run_days(
-    home: Home, loaded: LoadedConfig, rules: RuleBook, first: date, seed: int, pace: Pace, *, once: bool
-) -> list[Document]:
-    documents: list[Document] = []
-    account = fresh_account(loaded.settings)
-    day = first
-    with ledger_writer(home):
+    home: Home,
+    loaded: LoadedConfig,
+    rules: RuleBook,
+    first: date,
+    seed: int,
+    pace: Pace,
+    documents: list[Document],
+    *,
+    once: bool,
+) -> None:
+    """Run the days from `first` on; each finished one is added to `documents`."""
+    account, day = fresh_account(loaded.settings), first
+    with stop_signals() as stop:
         while True:
-            record, document = _run_day(home, loaded, rules, day, seed, account, pace)
+            account, document = _run_day(home, loaded, rules, day, seed, account, pace, stop)
             documents.append(document)
             if once or document["halted"]:
-                return documents
+                return
             following = _next_day(rules, loaded, day)
             if following is None:
                 say("no further trading day is known: calendar import adds the next year's holidays")
-                return documents
-            account = _carried(account, record)
+                return
+            stop.check()
             night(pace, following)
             day = following
 
@@ -148,9 +157,12 @@ def _next_day(rules: RuleBook, loaded: LoadedConfig, day: date) -> date | None:
     return following
 
 
-def _carried(account: Account, record: DayRecord) -> Account:
-    """What the next day inherits: the cash, and the losing trades in a row."""
-    cash, streak = account.free_cash, account.losing_streak
+def _carried(facts: DayFacts, record: DayRecord) -> Account:
+    """What the next day inherits: the cash, and the losing trades in a row.
+
+    They are counted from what the day itself began with: it may have begun before this process.
+    """
+    cash, streak = facts.free_cash, facts.losing_streak
     for trade in record.trades:
         net = trade.gross * UNITS_PER_PAISA - trade.charges.total
         cash += net // UNITS_PER_PAISA
@@ -159,8 +171,16 @@ def _carried(account: Account, record: DayRecord) -> Account:
 
 
 def _run_day(
-    home: Home, loaded: LoadedConfig, rules: RuleBook, day: date, seed: int, account: Account, pace: Pace
-) -> tuple[DayRecord, Document]:
+    home: Home,
+    loaded: LoadedConfig,
+    rules: RuleBook,
+    day: date,
+    seed: int,
+    account: Account,
+    pace: Pace,
+    stop: StopAsked,
+) -> tuple[Account, Document]:
+    """One day to its end; returns what the next one inherits, and its document."""
     log = DayLog(home.logs_dir, synthetic=True)
     with ExitStack() as stack:
         stack.callback(log.close)
@@ -173,7 +193,7 @@ def _run_day(
         stack.enter_context(screen)
         try:
             demo.go_on()
-            record = _live_through(demo, pace, screen)
+            record = _live_through(demo, pace, screen, stop)
         except KeyboardInterrupt:
             log.tell(demo.runner.inbox.now, "stop", "stopped; the next start goes on with this day")
             raise
@@ -182,7 +202,7 @@ def _run_day(
         log.tell(demo.runner.inbox.now, "stop", f"the day is done: {record.status}", status=record.status)
     files = (("journal", demo.journal_path), ("day", demo.document_path), ("logs", home.logs_dir))
     screen.final(record, files=files)
-    return record, document
+    return _carried(demo.session.facts, record), document
 
 
 def _tell_start(log: DayLog, demo: DemoDay, loaded: LoadedConfig) -> None:
@@ -210,11 +230,12 @@ def _warn(rules: RuleBook, log: DayLog, demo: DemoDay) -> None:
         log.tell(max(demo.runner.inbox.now, demo.session.opening.at), "alarm", warning, severity="P2")
 
 
-def _live_through(demo: DemoDay, pace: Pace, screen: Screen) -> DayRecord:
+def _live_through(demo: DemoDay, pace: Pace, screen: Screen, stop: StopAsked) -> DayRecord:
     runner = demo.runner
     pace.start(max(runner.inbox.now, demo.session.opening.at))
 
     def idle(now: int) -> None:
+        stop.check()
         demo.halt_if_asked(now)
         view = view_of(runner.engine.state)
         if view is not None:
@@ -226,11 +247,13 @@ def _live_through(demo: DemoDay, pace: Pace, screen: Screen) -> DayRecord:
         if due is None:
             raise RuntimeError("the day has no further event and no record")
         pace.wait(due, idle)
+        stop.check()
         # A halt taken while waiting may have asked for something earlier: the inbox knows.
         runner.take_next()
-        count += 1
+        # From the first event on: a HALT file that is there already must not see an entry.
         if count % _LOOK_EVERY == 0:
             idle(runner.inbox.now)
+        count += 1
     view = view_of(runner.engine.state)
     if view is not None:
         screen.refresh(view, runner.inbox.now, pace.words)

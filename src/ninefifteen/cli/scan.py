@@ -31,8 +31,9 @@ from ninefifteen.reports.documents import candidate_documents, pick_document
 from ninefifteen.reports.plan_document import plan_document
 from ninefifteen.runtime.runner import Runner
 from ninefifteen.runtime.unfinished import record_so_far
+from ninefifteen.simulator.synthetic import demo_date
 from ninefifteen.wiring import DaySession, fresh_account, recorded_opening, recorded_session
-from ninefifteen.wiring.demo import synthetic_day_session
+from ninefifteen.wiring.demo import DEMO_SEED, synthetic_day_session
 
 
 def register(app: typer.Typer) -> None:
@@ -41,21 +42,29 @@ def register(app: typer.Typer) -> None:
 
 
 def scan(
-    day: Annotated[str, typer.Option("--date", metavar="DATE", help="The trading day, YYYY-MM-DD.")],
+    day: Annotated[
+        str | None,
+        typer.Option("--date", metavar="DATE", help="The trading day; with --demo the seed's own."),
+    ] = None,
     data: Annotated[
         Path | None, typer.Option("--data", metavar="DIR", help="Recorded data that holds the day.")
     ] = None,
-    demo: Annotated[bool, typer.Option("--demo", help="The synthetic day of that date.")] = False,
-    seed: Annotated[int, typer.Option("--seed", min=0, help="Which synthetic day.")] = 0,
+    demo: Annotated[bool, typer.Option("--demo", help="The synthetic day that run --demo trades.")] = False,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="Which synthetic day.")] = DEMO_SEED,
     changes: SetOption = None,
     home: HomeOption = DEFAULT_HOME,
     as_json: JsonOption = False,
 ) -> None:
     """Rank, test and plan as the day would at 09:14, with the code of every candidate."""
-    wanted = parse_date(day)
+    if data is not None and demo:
+        raise BadInput("--data and --demo exclude each other: give one of them")
+    if day is None and not demo:
+        raise BadInput("scan needs --date DATE: which day (or --demo for a synthetic one)")
+    asked = None if day is None else parse_date(day)
     opened, loaded = open_configured_home(home, changes)
     rules = load_rules(opened.rules_dir)
     try:
+        wanted = asked or demo_date(seed, rules.calendar, loaded.settings.strategy.roll_days)
         if not rules.calendar.is_trading_day(wanted):
             raise BadInput(f"--date {wanted} is not a trading day (calendar show --date {wanted} says why)")
         session = _session(wanted, loaded.settings, rules, data, seed if demo else None)
@@ -71,8 +80,6 @@ def scan(
 def _session(
     day: date, settings: Settings, rules: RuleBook, data: Path | None, seed: int | None
 ) -> DaySession:
-    if data is not None and seed is not None:
-        raise BadInput("--data and --demo exclude each other: give one of them")
     if data is not None:
         folder = RecordedFolder(data, rules.membership, rules.splits)
         opening = recorded_opening(day, settings, rules, folder, fresh_account(settings))

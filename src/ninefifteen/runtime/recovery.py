@@ -35,6 +35,8 @@ def relive(runner: Runner, steps: Iterable[tuple[Event, tuple[Effect, ...]]]) ->
     for number, (event, effects) in enumerate(steps, 1):
         if isinstance(event, _FROM_OUTSIDE):
             restarts += isinstance(event, Restarted)
+            # It came from no source, so nothing else sets the clock to it.
+            runner.inbox.now = max(runner.inbox.now, event.at)
         elif runner.inbox.next_at() is None or runner.inbox.pop() != event:
             raise JournalDiffers(number)
         if runner.relive(event) != effects:

@@ -15,6 +15,7 @@ from ninefifteen.adapters.journal import (
     JournalContents,
     effects_bytes,
     journal_name,
+    journals,
     read_journal,
     set_aside,
     settings_json,
@@ -44,6 +45,9 @@ from .sessions import (
 
 STARTS_AT = time(9, 13, 30)
 """Synthetic days begin here: early enough for the scan, late enough that nobody waits for it."""
+DEMO_SEED = 11
+"""The day shown when no seed is given: a losing one, which is what most days of this trade look like."""
+_DATE_WIDTH = len("2026-11-23")
 
 
 class DemoDay:
@@ -114,6 +118,16 @@ def synthetic_day_session(settings: Settings, rules: RuleBook, day: date, seed: 
     """A synthetic day that leaves no trace: no journal, a fresh account."""
     opening = _opening(settings, rules, day, seed, fresh_account(settings))
     return synthetic_session(opening, settings, rules)
+
+
+def unfinished_day(home: Home, seed: int) -> date | None:
+    """The synthetic day of this seed that was stopped last and has not ended; None when there is none."""
+    ending = journal_name(date.min, seed).removeprefix(date.min.isoformat())
+    found = [path for path in journals(home.journal_dir) if path.name[_DATE_WIDTH:] == ending]
+    newest = max(found, key=lambda path: path.stat().st_mtime_ns, default=None)
+    if newest is None or read_journal(newest).finished:
+        return None
+    return date.fromisoformat(newest.name[:_DATE_WIDTH])
 
 
 def open_demo_day(

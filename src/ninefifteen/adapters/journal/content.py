@@ -8,12 +8,13 @@ from datetime import date
 import msgspec
 
 from ninefifteen.domain.effects import Cancel, Effect, EndDay, Modify, Submit
-from ninefifteen.domain.events import Bar, Event, Halted, LastPrice, Quote, StockTicks
+from ninefifteen.domain.events import Bar, Event, Halted, LastPrice, MinuteBars, Quote, StockTicks
 from ninefifteen.domain.instants import Instant
 from ninefifteen.domain.settings import Settings
+from ninefifteen.errors import BadInput
 
 _DURABLE_EFFECTS = (Submit, Modify, Cancel, EndDay)
-_MARKET_DATA = (Quote, StockTicks, LastPrice, Bar)
+_MARKET_DATA = (Quote, StockTicks, LastPrice, Bar, MinuteBars)
 
 
 class Header(msgspec.Struct, frozen=True, kw_only=True):
@@ -60,8 +61,14 @@ def settings_json(settings: Settings) -> msgspec.Raw:
 
 
 def settings_of(header: Header) -> Settings:
-    """The settings the day ran under; raises msgspec.ValidationError when this program cannot read them."""
-    return _SETTINGS.decode(header.settings)
+    """The settings the day ran under; raises BadInput when this program cannot read them."""
+    try:
+        return _SETTINGS.decode(header.settings)
+    except msgspec.MsgspecError as error:
+        raise BadInput(
+            f"the journal of {header.date} holds settings this program cannot read ({error}):"
+            " update ninefifteen"
+        ) from None
 
 
 def encode_header(header: Header) -> bytes:
