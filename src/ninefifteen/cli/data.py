@@ -116,9 +116,9 @@ def _show(report: FolderReport) -> None:
 
     out = Console()
     sets = Table(box=box.SIMPLE_HEAD, title="Sets")
-    for heading in ("set", "files", "rows", "days", "first", "last", "supports"):
+    for heading in ("set", "files", "rows", "days", "first", "last"):
         right = heading in {"files", "rows", "days"}
-        sets.add_column(heading, justify="right" if right else "left", no_wrap=heading != "supports")
+        sets.add_column(heading, justify="right" if right else "left", no_wrap=True)
     for one in report.sets:
         sets.add_row(
             one.name,
@@ -127,9 +127,11 @@ def _show(report: FolderReport) -> None:
             f"{one.days:,}" if one.days else "",
             str(one.first or ""),
             str(one.last or ""),
-            one.supports,
         )
     out.print(sets)
+    for one in report.sets:
+        out.print(f"[bold]{one.name}[/]: {one.supports}", highlight=False)
+    out.print()
     days = Table(box=box.SIMPLE_HEAD, title="Days with option prices")
     for heading in ("day", "prices", "traded expiry", "can it be run"):
         days.add_column(heading)
