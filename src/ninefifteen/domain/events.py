@@ -82,13 +82,30 @@ class LastPrice(_Event, frozen=True, tag="last"):
 
 
 class Bar(_Event, frozen=True, tag="bar"):
-    """A finished bar of one contract; `at` is its end. `opening` marks the bar of the entry price."""
+    """A finished bar of one contract; `at` is its end. `opening` marks the bar of the entry price.
+
+    A bar of a share of the universe carries the share's symbol as its name and is one minute long.
+    """
 
     name: str
     open: Paise
     high: Paise
     low: Paise
     close: Paise
+    opening: bool = False
+
+
+class MinuteBars(_Event, frozen=True, tag="minute_bars"):
+    """One finished minute of many instruments as columns, each in the order of `names`.
+
+    It means one `Bar` of each name in that order, all at `at`, and costs a twentieth of them.
+    """
+
+    names: tuple[str, ...]
+    opens: tuple[Paise, ...]
+    highs: tuple[Paise, ...]
+    lows: tuple[Paise, ...]
+    closes: tuple[Paise, ...]
     opening: bool = False
 
 
@@ -192,6 +209,7 @@ Event = (
     | Quote
     | LastPrice
     | Bar
+    | MinuteBars
     | EndOfData
     | OrderAccepted
     | OrderRefused

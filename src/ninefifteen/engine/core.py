@@ -15,10 +15,10 @@ from ninefifteen.domain.events import Event
 from ninefifteen.domain.instants import MINUTE, clock_of
 from ninefifteen.domain.settings import Settings
 
-from . import answers, commands, entry, exits, monitor, scanning
+from . import answers, bars, commands, entry, exits, monitor, scanning
 from .closing import end_day
 from .state import EngineState, Phase, Run
-from .strategy import StockBar, Strategy
+from .strategy import Strategy
 
 
 class Engine:
@@ -35,7 +35,8 @@ class Engine:
             ev.StockTicks: self._stock_ticks,
             ev.Quote: self._quote,
             ev.LastPrice: self._last,
-            ev.Bar: self._bar,
+            ev.Bar: lambda e: bars.on_bar(self.state, e),
+            ev.MinuteBars: lambda e: bars.on_minute(self.state, e),
             ev.EndOfData: self._end_of_data,
             ev.OrderAccepted: lambda e: answers.on_accepted(self.state, e),
             ev.OrderRefused: lambda e: answers.on_refused(self.state, e),
@@ -83,8 +84,12 @@ class Engine:
     def finished(self) -> bool:
         """Nothing is left to do today: every strategy is done and nothing of ours is living."""
         state = self.state
-        done = all(run.phase is Phase.DONE for run in state.runs)
-        return state.ended or (bool(state.runs) and done and not state.orders.living())
+        if state.ended:
+            return True
+        for run in state.runs:  # asked after every event, and mostly the first strategy is not done
+            if run.phase is not Phase.DONE:
+                return False
+        return bool(state.runs) and not state.orders.living()
 
     def _day_opened(self, event: ev.DayOpened) -> None:
         state, facts = self.state, event.facts
@@ -153,11 +158,10 @@ class Engine:
         for index, price in enumerate(event.prices):
             if price:
                 prices[index] = price
-        minute = event.exchange_at - event.exchange_at % MINUTE
-        for symbol, bars in state.stock_bars.items():
+        for symbol, minutes in state.stock_bars.items():
             price = event.prices[state.stock_index[symbol]]
             if price and event.exchange_at >= state.day.open_at:
-                _add_to_bars(bars, minute, price)
+                bars.add_tick(minutes, event.exchange_at, price)
 
     def _quote(self, event: ev.Quote) -> None:
         state = self.state
@@ -175,20 +179,8 @@ class Engine:
             elif run.position is not None:
                 monitor.on_last(self.state, run, event)
 
-    def _bar(self, event: ev.Bar) -> None:
-        for run in self.state.runs:
-            monitor.on_bar(self.state, run, event)
-
     def _end_of_data(self, event: ev.EndOfData) -> None:
         for run in self.state.runs:
             monitor.on_end_of_data(self.state, run, event)
             if run.phase is Phase.WATCHING:
                 entry.close_window(self.state, run)
-
-
-def _add_to_bars(bars: list[StockBar], minute: int, price: int) -> None:
-    if not bars or bars[-1].start != minute:
-        bars.append(StockBar(minute, price, price, price, price))
-        return
-    bar = bars[-1]
-    bar.high, bar.low, bar.close = max(bar.high, price), min(bar.low, price), price

@@ -84,11 +84,16 @@ def on_quote(state: EngineState, run: Run, quote: Quote) -> None:
 
 def on_last(state: EngineState, run: Run, event: LastPrice) -> None:
     """A recorded observation: the first one in the window is the entry (E2); no spread is known."""
+    on_price(state, run, event.name, event.price)
+
+
+def on_price(state: EngineState, run: Run, name: str, price: Paise) -> None:
+    """A price of the candidate without a book, while its window is open."""
     candidate = run.candidate
     if run.phase is not Phase.WATCHING or candidate is None or candidate.instrument is None:
         return
-    if event.name == candidate.instrument.name and event.price > 0:
-        _ask_strategy(state, run, candidate, event.price, None, Fraction(0))
+    if name == candidate.instrument.name and price > 0:
+        _ask_strategy(state, run, candidate, price, None, Fraction(0))
 
 
 def _wide(state: EngineState, quote: Quote) -> bool:

@@ -51,10 +51,7 @@ class Inbox:
 
     def pop(self) -> Event:
         """Take the next event; IndexError when nothing waits."""
-        if self._commands:
-            event = self._commands.popleft()
-        else:
-            event = self._take()
+        event = self._commands.popleft() if self._commands else self._take()
         self.now = max(self.now, event.at)
         return event
 
@@ -62,7 +59,7 @@ class Inbox:
         found = self._earliest()
         if found is None:
             raise IndexError("the inbox is empty")
-        at, place = found
+        place = found[1]
         if place == 0:
             due, _, name = heappop(self._timers)
             del self._due[name]
@@ -73,15 +70,18 @@ class Inbox:
 
     def _earliest(self) -> tuple[Instant, int] | None:
         """The earliest instant and the place it waits in: 0 timers, 1.. sources, last scheduled."""
-        best: tuple[Instant, int] | None = None
-        while self._timers and self._due.get(self._timers[0][2]) != self._timers[0][:2]:
-            heappop(self._timers)
-        if self._timers:
-            best = (self._timers[0][0], 0)
+        timers, due = self._timers, self._due
+        while timers:
+            at, count, name = timers[0]
+            if due.get(name) == (at, count):
+                break
+            heappop(timers)  # replaced since: the newer one of that name waits further down
+        earliest = timers[0][0] if timers else None
+        found = 0
         for place, source in enumerate(self._sources, 1):
-            at = source.next_at()
-            if at is not None and (best is None or at < best[0]):
-                best = (at, place)
-        if self._scheduled and (best is None or self._scheduled[0][0] < best[0]):
-            best = (self._scheduled[0][0], len(self._sources) + 1)
-        return best
+            head = source.next_at()
+            if head is not None and (earliest is None or head < earliest):
+                earliest, found = head, place
+        if self._scheduled and (earliest is None or self._scheduled[0][0] < earliest):
+            earliest, found = self._scheduled[0][0], len(self._sources) + 1
+        return None if earliest is None else (earliest, found)

@@ -24,6 +24,7 @@ from ninefifteen.domain.events import (
     DayClosed,
     Event,
     LastPrice,
+    MinuteBars,
     OrderAccepted,
     OrderRefused,
     OrdersRead,
@@ -45,6 +46,9 @@ from .protection import protection_refusal
 from .register import Register
 from .wire import Arrival, Latency, ReadBook, Request, Wire
 from .words import Refusal, refusal
+
+_Observed = LastPrice | Bar | MinuteBars
+"""Market events that show last prices and no book."""
 
 
 class Exchange:
@@ -95,10 +99,10 @@ class Exchange:
         self._advance(event.at)
         if isinstance(event, Quote):
             self._quote(event)
-        elif isinstance(event, LastPrice):
-            self._last(event.at, event.name, event.price)
-        elif isinstance(event, Bar):
-            self._last(event.at, event.name, event.close)
+        elif isinstance(event, _Observed):
+            if self._fills.has_book:  # without a book an order's own limit is its price: none is kept
+                for name, price in _last_prices(event):
+                    self._last(event.at, name, price)
         elif isinstance(event, Chains):
             for chain in event.chains:
                 self.list_instruments(calls_of(chain))
@@ -303,7 +307,7 @@ class Exchange:
     def _last(self, at: Instant, name: str, price: Paise) -> None:
         book = self._book(name)
         book.show_last(at, price)
-        if name in self._register.working and self._fills.has_book:
+        if name in self._register.working:
             self._work(at, name, book)
 
     def _work(self, at: Instant, name: str, book: Book) -> None:
@@ -348,6 +352,14 @@ class Exchange:
         order.history.append((at, report))
         self._register.drop_if_final(order)
         self._wire.answer(OrderUpdate(at=self._wire.due(at, answer_in), report=report))
+
+
+def _last_prices(event: _Observed) -> Iterable[tuple[str, Paise]]:
+    if isinstance(event, LastPrice):
+        return ((event.name, event.price),)
+    if isinstance(event, Bar):
+        return ((event.name, event.close),)
+    return zip(event.names, event.closes, strict=True)
 
 
 def _shape_after(order: HeldOrder, change: Modify) -> Shape:
