@@ -45,7 +45,7 @@ from .sessions import (
 
 STARTS_AT = time(9, 13, 30)
 """Synthetic days begin here: early enough for the scan, late enough that nobody waits for it."""
-DEMO_SEED = 11
+DEMO_SEED = 142
 """The day shown when no seed is given: a losing one, which is what most days of this trade look like."""
 _DATE_WIDTH = len("2026-11-23")
 
