@@ -19,10 +19,13 @@ def on_bar(state: EngineState, bar: Bar) -> None:
     """One finished bar."""
     index = state.stock_index.get(bar.name)
     if index is not None:
-        state.stock_prices[index] = bar.close
+        state.stock_prices[index], state.stocks_at = bar.close, bar.at
         bars = state.stock_bars.get(bar.name)
         if bars is not None:
-            _remember(bars, StockBar(bar.at - MINUTE, bar.open, bar.high, bar.low, bar.close))
+            start = bar.at - MINUTE
+            if bars and bars[-1].start == start:
+                bars.pop()  # the minute so far, made from ticks
+            bars.append(StockBar(start, bar.open, bar.high, bar.low, bar.close))
     for run in state.runs:
         _tell(state, run, bar)
 
@@ -32,12 +35,16 @@ def on_minute(state: EngineState, event: MinuteBars) -> None:
     index, prices, stock_bars = state.stock_index, state.stock_prices, state.stock_bars
     at, start = event.at, event.at - MINUTE
     awaited = _awaited(state)
+    state.stocks_at = at
     columns = zip(event.names, event.opens, event.highs, event.lows, event.closes, strict=True)
     for name, opened, high, low, close in columns:
         if name in index:
             prices[index[name]] = close
-            if name in stock_bars:
-                _remember(stock_bars[name], StockBar(start, opened, high, low, close))
+            bars = stock_bars.get(name)
+            if bars is not None:
+                if bars and bars[-1].start == start:
+                    bars.pop()  # the minute so far, made from ticks
+                bars.append(StockBar(start, opened, high, low, close))
         if name in awaited:
             bar = Bar(at, name, opened, high, low, close, event.opening)
             for run in state.runs:
@@ -60,13 +67,6 @@ def _tell(state: EngineState, run: Run, bar: Bar) -> None:
         monitor.on_bar(state, run, bar)
     elif not bar.opening:  # the opening bar's price was an observation of its own (E4)
         entry.on_price(state, run, bar.name, bar.close)
-
-
-def _remember(bars: list[StockBar], bar: StockBar) -> None:
-    if bars and bars[-1].start == bar.start:
-        bars[-1] = bar
-    else:
-        bars.append(bar)
 
 
 def add_tick(bars: list[StockBar], at: Instant, price: int) -> None:

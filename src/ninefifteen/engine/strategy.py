@@ -25,7 +25,8 @@ class Hours(msgspec.Struct, frozen=True, kw_only=True):
     `scan_at`: the ranking. `entry_at` to `cutoff_at` (inclusive): the only window in which an entry
     may leave. `next_after`: how long one candidate is waited for before the next prepared one is
     tried (ns; 0: the pick only). `exit_at`: the square-off. `recorded_cutoff_at` takes the place of
-    `cutoff_at` where the data are recorded snapshots (`design/strategy.md` E2).
+    `cutoff_at` where the data are recorded snapshots (`design/strategy.md` E2). `patience`: how long a
+    sent entry may stay unfilled (ns; 0: until the cutoff).
     """
 
     scan_at: Instant
@@ -34,6 +35,7 @@ class Hours(msgspec.Struct, frozen=True, kw_only=True):
     exit_at: Instant
     next_after: Instant = 0
     recorded_cutoff_at: Instant = 0
+    patience: Instant = 0
 
 
 class ExitRules(msgspec.Struct, frozen=True, kw_only=True):
@@ -53,8 +55,11 @@ class ScanView(msgspec.Struct, frozen=True):
     chains: dict[str, ChainFacts]
 
 
-class StockBar(msgspec.Struct):
-    """One minute of a stock from its ticks, paise; `start` is the minute's first instant."""
+class StockBar(msgspec.Struct, gc=False):
+    """One minute of a stock, paise; `start` is the minute's first instant.
+
+    Thousands of them live through a day and none can be part of a cycle: the collector may skip them.
+    """
 
     start: Instant
     open: Paise
