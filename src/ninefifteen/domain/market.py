@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 
 import msgspec
 
@@ -45,7 +45,7 @@ class ChainFacts(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     symbol: str
-    expiry: datetime.date
+    expiry: dt.date
     lot_size: int
     tick: Paise
     calls: tuple[CallRow, ...]
@@ -63,18 +63,19 @@ class DayFacts(msgspec.Struct, frozen=True, kw_only=True):
     It enters the engine as the first event of the day, so a replay needs the journal and nothing
     else. `universe` fixes the order in which stock ticks carry their prices. `banned` and `events`
     are None when no list is known for the day. Free cash is paise; `losing_streak` counts losing
-    trades in a row up to yesterday.
+    trades in a row up to yesterday. `reconcile_every` is how often the broker's order book is read
+    while an order of ours merely rests (ns; 0: never, where no answer can be lost).
     """
 
-    date: datetime.date
-    previous_day: datetime.date
+    date: dt.date
+    previous_day: dt.date
     special: bool
     preopen_final_at: Instant
     open_at: Instant
     exit_at: Instant
     close_at: Instant
     last_observation_at: Instant
-    expiry: datetime.date
+    expiry: dt.date
     days_left: int
     calendar_days_left: int
     calendar_days_left_previous: int
@@ -87,5 +88,6 @@ class DayFacts(msgspec.Struct, frozen=True, kw_only=True):
     banned: tuple[str, ...] | None = None
     events: dict[str, str] | None = None
     losing_streak: int = 0
+    reconcile_every: Instant = 0
     trades_today: int = 0
     net_today: Paise = 0

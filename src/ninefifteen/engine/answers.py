@@ -2,29 +2,29 @@
 
 from __future__ import annotations
 
-from ninefifteen.domain.effects import Cancel, ReadOrders
+from ninefifteen.domain.effects import Cancel, ReadOrders, Subscribe
 from ninefifteen.domain.events import (
     ChangeAnswered,
     OrderAccepted,
     OrderRefused,
-    OrdersRead,
     OrderUpdate,
     OutcomeUnknown,
 )
 from ninefifteen.domain.instants import MILLISECOND, SECOND
 from ninefifteen.domain.money import rupees
-from ninefifteen.domain.order import FINAL, OrderReport, OrderState, Role
+from ninefifteen.domain.order import OrderReport, OrderState, Role
 
 from .closing import close_trade
-from .entry import finish
-from .exits import chase, protect, repair
+from .entry import cancel_entry, finish
+from .exits import chase, cover_more, leave_now, repair
+from .guard import keep_resting, protect
 from .orders import Order
 from .state import EngineState, Phase, Position, Run
 
-_POLLS = (300, 700, 1500, 3000, 5000)
-"""When an unknown placing is looked up, milliseconds after the loss; then every 5 s (4a.5)."""
-_PARK_AFTER = 30 * SECOND
+_FIRST_LOOK = 300 * MILLISECOND
 _TRIGGER_PATIENCE = SECOND
+_DROPPED = {"halt": "halted", "manual": "flattened"}
+"""The day's reason where an entry was given up before it filled; otherwise it was not filled."""
 
 
 def on_accepted(state: EngineState, event: OrderAccepted) -> None:
@@ -33,16 +33,9 @@ def on_accepted(state: EngineState, event: OrderAccepted) -> None:
     if order is None:
         state.alert("P1", f"the broker accepted an order we do not know: tag {event.tag}")
         return
-    parked = order.state is OrderState.PARKED
     order.accepted(event.order_id)
     state.note("accepted", f"order {event.order_id} accepted", tag=event.tag)
-    if parked or _entry_too_late(state, order):
-        state.emit(Cancel(order.tag, order.order_id))
-
-
-def _entry_too_late(state: EngineState, order: Order) -> bool:
-    run = _run_of(state, order)
-    return order.request.role is Role.ENTRY and run is not None and run.cancel_sent
+    _unwanted(state, order)
 
 
 def on_refused(state: EngineState, event: OrderRefused) -> None:
@@ -52,7 +45,7 @@ def on_refused(state: EngineState, event: OrderRefused) -> None:
         return
     order.refused(event.message)
     state.note("refused", f"order refused: {event.message}", tag=event.tag)
-    _after(state, order)
+    after(state, order)
 
 
 def on_unknown(state: EngineState, event: OutcomeUnknown) -> None:
@@ -64,7 +57,8 @@ def on_unknown(state: EngineState, event: OutcomeUnknown) -> None:
     state.alert(
         "P2", f"order {event.tag}: outcome unknown ({event.detail}); looking it up, not sending again"
     )
-    state.timer("book:look", state.now + _POLLS[0] * MILLISECOND)
+    state.looks = 0
+    state.watch_orders(_FIRST_LOOK)
 
 
 def on_change(state: EngineState, event: ChangeAnswered) -> None:
@@ -79,103 +73,65 @@ def on_change(state: EngineState, event: ChangeAnswered) -> None:
 
 def on_update(state: EngineState, event: OrderUpdate) -> None:
     """The broker's word on one order."""
-    _take(state, event.report)
+    take(state, event.report)
 
 
-def on_read(state: EngineState, event: OrdersRead) -> None:
-    """The whole book. A failed read changes nothing (I12)."""
-    if event.ok:
-        for report in event.reports:
-            _take(state, report)
-    for order in state.orders.living():
-        _still_unknown(state, order)
-    if _needs_looking(state):
-        state.timer("book:look", state.now + _next_look(state))
-
-
-def look(state: EngineState) -> None:
-    """Time to read the order book, if anything in it is still in doubt."""
-    if _needs_looking(state):
-        state.emit(ReadOrders())
-
-
-def _needs_looking(state: EngineState) -> bool:
-    doubtful = (
-        OrderState.SENDING,
-        OrderState.UNKNOWN,
-        OrderState.PARKED,
-        OrderState.MODIFYING,
-        OrderState.CANCELLING,
-    )
-    return any(order.state in doubtful for order in state.orders.living())
-
-
-def _next_look(state: EngineState) -> int:
-    polls = max((o.polls for o in state.orders.living()), default=0)
-    step = _POLLS[min(polls, len(_POLLS) - 1)]
-    return step * MILLISECOND
-
-
-def _still_unknown(state: EngineState, order: Order) -> None:
-    if order.state not in (OrderState.UNKNOWN, OrderState.PARKED) or order.unknown_since is None:
-        return
-    order.polls += 1
-    waited = state.now - order.unknown_since
-    if order.request.role is Role.ENTRY and order.state is OrderState.UNKNOWN and waited >= _PARK_AFTER:
-        order.state = OrderState.PARKED
-        state.alert("P1", f"entry {order.tag} was not found for 30 s: parked, today's entry is spent")
-
-
-def _take(state: EngineState, report: OrderReport) -> None:
+def take(state: EngineState, report: OrderReport) -> None:
+    """One order as the broker reports it; an order that is not ours is left alone (I16)."""
     order = state.orders.by_tag.get(report.tag)
-    if order is None or order.final:
+    if order is None:
         return
     before = order.state
-    new = order.report(report)
-    run = _run_of(state, order)
-    if run is None:
+    changed = order.report(report)
+    if changed:
+        _filled(state, order)
+    if changed or order.state is not before:
+        text = f"order {order.order_id} {order.state}, {order.filled} of {order.quantity} filled"
+        text += f" at Rs {rupees(order.average)}" if order.filled else ""
+        state.note("order", text, tag=order.tag, state=str(order.state), filled=order.filled)
+        after(state, order)
+    _unwanted(state, order)
+
+
+def _unwanted(state: EngineState, order: Order) -> None:
+    """An entry found late, or given up while it was on its way: cancel it at once."""
+    run = state.by_strategy[order.request.strategy]
+    if order.final or order.request.role is not Role.ENTRY:
         return
-    if new:
-        _filled(state, run, order)
-    if order.state != before or new:
-        _state_note(state, order)
-        _after(state, order)
-    if before is OrderState.PARKED and not order.final:
-        state.emit(Cancel(order.tag, order.order_id))
+    if run.drop or (run.cancel_wanted and order.state is not OrderState.CANCELLING):
+        cancel_entry(state, run)
 
 
-def _state_note(state: EngineState, order: Order) -> None:
-    text = f"order {order.order_id} {order.state}, {order.filled} of {order.quantity} filled"
-    if order.filled:
-        text += f" at Rs {rupees(order.average)}"
-    state.note("order", text, tag=order.tag, state=str(order.state), filled=order.filled)
-
-
-def _filled(state: EngineState, run: Run, order: Order) -> None:
-    value = order.filled * order.average
-    if order.request.side == "BUY":
-        if run.position is None:
-            run.position = Position(order.request.instrument, state.now)
-        run.position.bought, run.position.buy_value = order.filled, value
-        if run.phase in (Phase.ENTERING, Phase.WATCHING, Phase.DONE):
-            run.phase = Phase.HOLDING
+def _filled(state: EngineState, order: Order) -> None:
+    run = state.by_strategy[order.request.strategy]
+    if run.trade is not None:
+        state.alert(
+            "P1",
+            f"order {order.order_id} has changed after the trade was booked: look at the broker's positions",
+        )
         return
     position = run.position
     if position is None:
+        position = run.position = Position(order.request.instrument, state.now)
+    if order.request.side == "BUY":
+        position.bought, position.buy_value = order.filled, order.filled * order.average
+        if run.phase is Phase.DONE:  # its market data were given up
+            state.emit(Subscribe((order.request.instrument.name,)))
+        run.phase = Phase.HOLDING if run.leaving is None else Phase.EXITING
         return
-    sells = [
-        o
-        for o in state.orders.by_tag.values()
-        if o.request.side == "SELL" and o.request.strategy == order.request.strategy
-    ]
+    mine = (o for o in state.orders.by_tag.values() if o.request.strategy == order.request.strategy)
+    sells = [o for o in mine if o.request.side == "SELL"]
     position.sold = sum(o.filled for o in sells)
     position.sell_value = sum(o.filled * o.average for o in sells)
+    if position.net < 0:
+        state.halted = state.halted or "engine: more was sold than was held"
+        state.alert("P1", f"{-position.net} {position.instrument.name} sold too many: buy them back by hand")
 
 
-def _after(state: EngineState, order: Order) -> None:
+def after(state: EngineState, order: Order) -> None:
     """What an order's new state asks for."""
-    run = _run_of(state, order)
-    if run is None:
+    run = state.by_strategy[order.request.strategy]
+    if run.trade is not None:
         return
     if order.request.side == "BUY":
         _after_buy(state, run, order)
@@ -184,42 +140,51 @@ def _after(state: EngineState, order: Order) -> None:
 
 
 def _after_buy(state: EngineState, run: Run, order: Order) -> None:
-    if run.position is not None and run.position.net > 0:
-        if state.halted is not None and order.final:
-            repair(state, run, "bought while halted")
-        elif run.leaving is None:
-            protect(state, run)
-    elif order.state is OrderState.REJECTED:
-        finish(state, run, "order_refused", order.message)
-    elif order.final:
-        finish(state, run, "not_filled", f"not filled by the cutoff: {order.message or 'cancelled'}")
+    position = run.position
+    if position is None:
+        if order.state is OrderState.REJECTED:
+            finish(state, run, "order_refused", order.message)
+        elif order.final:
+            reason = _DROPPED.get(run.drop, "not_filled")
+            finish(state, run, reason, f"the entry has ended without a fill: {order.message or order.state}")
+    elif position.net <= 0:
+        _flat(state, run, order)
+    elif run.leaving is not None:
+        cover_more(state, run, position)
+    elif state.halted is not None or run.drop or run.time_due:
+        reason = "halt" if state.halted is not None else run.drop or "time"
+        leave_now(state, run, position, reason)
+    else:
+        protect(state, run, position)
 
 
 def _after_sell(state: EngineState, run: Run, order: Order) -> None:
     position = run.position
     if position is None:
         return
+    if position.sold:
+        cancel_entry(state, run)
     if position.net <= 0:
-        entry = state.orders.by_tag.get(run.entry_tag)
-        if entry is None or entry.final:
-            close_trade(state, run, order)
-    elif order.state in FINAL:
-        repair(state, run, f"{order.state}: {order.message}" if order.message else str(order.state))
-    elif order.state is OrderState.OPEN and run.leaving is None and order.type == "SL":
+        _flat(state, run, order)
+    elif order.tag != run.exit_tag:
+        cover_more(state, run, position)
+    elif order.final:
+        repair(state, run, position, f"{order.state}: {order.message}" if order.message else str(order.state))
+    elif order.state is OrderState.OPEN and run.leaving is None:
         state.timer(f"{run.strategy.name}:triggered", state.now + _TRIGGER_PATIENCE)
-    elif order.state is OrderState.TRIGGER_PENDING:
-        _resting(state, run, order, position)
-
-
-def _resting(state: EngineState, run: Run, order: Order, position: Position) -> None:
-    if run.leaving is not None:
+    elif order.state is OrderState.TRIGGER_PENDING and run.leaving is not None:
         chase(state, run)
-    elif order.quantity - order.filled != position.net or order.trigger < position.stop:
-        protect(state, run)
+    elif order.state is OrderState.TRIGGER_PENDING:
+        keep_resting(state, run, position, order)
 
 
-def _run_of(state: EngineState, order: Order) -> Run | None:
-    for run in state.runs:
-        if run.strategy.name == order.request.strategy:
-            return run
-    return None
+def _flat(state: EngineState, run: Run, order: Order) -> None:
+    """Nothing is held: the trade is over once nothing of ours can trade any more."""
+    living = [o for o in state.orders.living() if o.request.strategy == run.strategy.name]
+    for other in living:
+        if other.request.side == "SELL" and other.order_id:
+            other.state = OrderState.CANCELLING
+            state.watch_orders()
+            state.emit(Cancel(other.tag, other.order_id))
+    if not living:
+        close_trade(state, run, order)

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from ninefifteen.domain.effects import ReadOrders, StartTimer, Subscribe, SubscribeStocks
+from ninefifteen.domain.effects import (
+    AskChains,
+    AskPreOpen,
+    ReadOrders,
+    StartTimer,
+    Subscribe,
+    SubscribeStocks,
+)
 from ninefifteen.domain.events import Flattened, Halted, Paused, Restarted, Resumed
 from ninefifteen.domain.instants import MINUTE
 from ninefifteen.domain.order import OrderState
@@ -10,6 +17,7 @@ from ninefifteen.domain.order import OrderState
 from .entry import cancel_entry, finish
 from .exits import leave_now
 from .state import EngineState, Phase, Run
+from .subscriptions import in_use
 
 
 def halt(state: EngineState, event: Halted) -> None:
@@ -25,14 +33,14 @@ def pause(state: EngineState, event: Paused) -> None:
     state.paused = f"{event.source}: {event.reason}"
     state.note("pause", f"paused by {event.source}: {event.reason}")
     for run in state.runs:
-        if run.phase is Phase.ENTERING:
-            cancel_entry(state, run)
+        cancel_entry(state, run)
 
 
 def resume(state: EngineState, event: Resumed) -> None:
-    """Entries are allowed again; a halt is not lifted by this, and the streak is not forgotten."""
+    """Entries are allowed again, also after the losing streak so far; a halt is not lifted by this."""
     state.paused = None
-    state.note("resume", f"resumed by {event.source}: {event.reason}")
+    state.streak_excused = state.streak
+    state.note("resume", f"resumed by {event.source}: {event.reason}", streak=state.streak)
 
 
 def flatten(state: EngineState, event: Flattened) -> None:
@@ -45,14 +53,15 @@ def _get_out(state: EngineState, reason: str) -> None:
     for run in state.runs:
         if run.phase in (Phase.IDLE, Phase.SCANNING, Phase.ARMED, Phase.WATCHING):
             finish(state, run, "halted" if reason == "halt" else "flattened", f"{reason}: no entry today")
-        elif run.phase is Phase.ENTERING:
-            cancel_entry(state, run)
+            continue
+        run.drop = run.drop or reason
+        cancel_entry(state, run)
         if run.position is not None and run.position.net > 0:
-            leave_now(state, run, reason)
+            leave_now(state, run, run.position, reason)
 
 
 def restarted(state: EngineState, event: Restarted) -> None:
-    """Back after a stop: what was in flight is in doubt, timers and subscriptions are asked for again."""
+    """Back after a stop: what was in flight is in doubt, timers, questions and data are asked for again."""
     state.orders.epoch = event.epoch
     state.note("restarted", f"restart number {event.epoch}: going on with the day")
     for order in state.orders.living():
@@ -60,32 +69,16 @@ def restarted(state: EngineState, event: Restarted) -> None:
             order.lost(state.now)
     if state.orders.living():
         state.emit(ReadOrders())
+        state.watch_orders()
     for timer, due in state.timers.items():
         state.emit(StartTimer(timer, due))
-    names = [run.selection.candidates[n].instrument for run in state.runs for n in run.selection.picks]
+    for run in state.runs:
+        if run.phase is Phase.SCANNING:
+            state.emit(AskChains(run.wanted, state.day.expiry) if run.ranked else AskPreOpen())
+    names = sorted(set().union(*(in_use(run) for run in state.runs)))
     if names:
         state.emit(SubscribeStocks())
-        state.emit(Subscribe(tuple(i.name for i in names if i is not None)))
-
-
-def stop_triggered(state: EngineState, run: Run) -> None:
-    """The broker's stop triggered a second ago and is still open: go after the bid."""
-    order = state.orders.by_tag.get(run.exit_tag)
-    if order is not None and order.state is OrderState.OPEN and order.type == "SL" and run.leaving is None:
-        leave_now(state, run, "stop")
-
-
-def unprotected(state: EngineState, run: Run) -> None:
-    """Five seconds after the fill the stop must rest at the broker (I7); else leave and say so."""
-    position = run.position
-    order = state.orders.by_tag.get(run.exit_tag)
-    resting = order is not None and (
-        order.final or order.state in (OrderState.TRIGGER_PENDING, OrderState.OPEN)
-    )
-    if position is None or position.net <= 0 or resting or run.leaving is not None:
-        return
-    state.alert("P1", f"{position.instrument.name} has no stop at the broker after 5 s: leaving")
-    leave_now(state, run, "stop")
+        state.emit(Subscribe(tuple(names)))
 
 
 def flat_alarm(state: EngineState, run: Run) -> None:
@@ -95,4 +88,4 @@ def flat_alarm(state: EngineState, run: Run) -> None:
         state.alert(
             "P1", f"{position.net} {position.instrument.name} still held: close it in the broker's app"
         )
-        state.timer(f"{run.strategy.name}:flat_late", state.now + MINUTE)
+        state.timer(f"{run.strategy.name}:flat_alarm", state.now + MINUTE)

@@ -7,7 +7,8 @@ order give the same effects, byte for byte: a crash is a replay and a test is an
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from functools import partial
+from typing import TypeVar, cast
 
 from ninefifteen.domain import events as ev
 from ninefifteen.domain.effects import Effect
@@ -15,10 +16,18 @@ from ninefifteen.domain.events import Event
 from ninefifteen.domain.instants import MINUTE, clock_of
 from ninefifteen.domain.settings import Settings
 
-from . import answers, bars, commands, entry, exits, monitor, scanning
+from . import answers, bars, commands, entry, exits, guard, looking, monitor, scanning
 from .closing import end_day
 from .state import EngineState, Phase, Run
 from .strategy import Strategy
+
+_Handler = Callable[[Event], None]
+_E = TypeVar("_E", bound=Event)
+
+
+def _on(kind: type[_E], handle: Callable[[_E], None]) -> tuple[type, _Handler]:
+    """A handler under its own kind of event: the pairing is checked here, the table need not know."""
+    return kind, cast("_Handler", handle)
 
 
 class Engine:
@@ -27,44 +36,46 @@ class Engine:
     def __init__(self, settings: Settings, strategies: Sequence[Strategy]) -> None:
         self.state = EngineState(settings)
         self._strategies = tuple(strategies)
-        self._handlers: dict[type, Callable[[Any], None]] = {
-            ev.DayOpened: self._day_opened,
-            ev.PreOpen: lambda e: scanning.on_pre_open(self.state, e),
-            ev.Chains: lambda e: scanning.on_chains(self.state, e),
-            ev.NoData: self._no_data,
-            ev.StockTicks: self._stock_ticks,
-            ev.Quote: self._quote,
-            ev.LastPrice: self._last,
-            ev.Bar: lambda e: bars.on_bar(self.state, e),
-            ev.MinuteBars: lambda e: bars.on_minute(self.state, e),
-            ev.EndOfData: self._end_of_data,
-            ev.OrderAccepted: lambda e: answers.on_accepted(self.state, e),
-            ev.OrderRefused: lambda e: answers.on_refused(self.state, e),
-            ev.OutcomeUnknown: lambda e: answers.on_unknown(self.state, e),
-            ev.ChangeAnswered: lambda e: answers.on_change(self.state, e),
-            ev.OrderUpdate: lambda e: answers.on_update(self.state, e),
-            ev.OrdersRead: lambda e: answers.on_read(self.state, e),
-            ev.TimerFired: self._timer,
-            ev.Halted: lambda e: commands.halt(self.state, e),
-            ev.Paused: lambda e: commands.pause(self.state, e),
-            ev.Resumed: lambda e: commands.resume(self.state, e),
-            ev.Flattened: lambda e: commands.flatten(self.state, e),
-            ev.Restarted: lambda e: commands.restarted(self.state, e),
-            ev.DayClosed: lambda _: end_day(self.state),
-        }
+        state = self.state
+        self._handlers: dict[type, _Handler] = dict((
+            _on(ev.DayOpened, self._day_opened),
+            _on(ev.PreOpen, partial(scanning.on_pre_open, state)),
+            _on(ev.Chains, partial(scanning.on_chains, state)),
+            _on(ev.NoData, self._no_data),
+            _on(ev.StockTicks, self._stock_ticks),
+            _on(ev.Quote, self._quote),
+            _on(ev.LastPrice, self._last),
+            _on(ev.Bar, partial(bars.on_bar, state)),
+            _on(ev.MinuteBars, partial(bars.on_minute, state)),
+            _on(ev.EndOfData, self._end_of_data),
+            _on(ev.OrderAccepted, partial(answers.on_accepted, state)),
+            _on(ev.OrderRefused, partial(answers.on_refused, state)),
+            _on(ev.OutcomeUnknown, partial(answers.on_unknown, state)),
+            _on(ev.ChangeAnswered, partial(answers.on_change, state)),
+            _on(ev.OrderUpdate, partial(answers.on_update, state)),
+            _on(ev.OrdersRead, partial(looking.on_read, state)),
+            _on(ev.TimerFired, self._timer),
+            _on(ev.Halted, partial(commands.halt, state)),
+            _on(ev.Paused, partial(commands.pause, state)),
+            _on(ev.Resumed, partial(commands.resume, state)),
+            _on(ev.Flattened, partial(commands.flatten, state)),
+            _on(ev.Restarted, partial(commands.restarted, state)),
+            _on(ev.DayClosed, lambda _: end_day(state)),
+        ))  # fmt: skip
         self._timers: dict[str, Callable[[EngineState, Run], None]] = {
             "scan": scanning.start,
             "entry": entry.open_window,
             "next": entry.next_candidate,
             "follow": entry.follow,
             "cutoff": entry.close_window,
+            "cancel": entry.cancel_again,
             "exit": monitor.time_is_up,
             "chase": exits.chase,
             "repair": exits.repair_later,
-            "triggered": commands.stop_triggered,
-            "unprotected": commands.unprotected,
+            "triggered": guard.triggered,
+            "unprotected": guard.unprotected,
+            "guard": guard.look_again,
             "flat_alarm": commands.flat_alarm,
-            "flat_late": commands.flat_alarm,
         }
 
     def step(self, event: Event) -> tuple[Effect, ...]:
@@ -113,6 +124,7 @@ class Engine:
     def _start_run(self, run: Run) -> None:
         state, hours, name = self.state, run.hours, run.strategy.name
         state.runs.append(run)
+        state.by_strategy[name] = run
         recorded = state.day.price_source == "last"
         # The recorded window includes its last instant (E2); a timer goes before data of its instant.
         cutoff = hours.recorded_cutoff_at + 1 if recorded else hours.cutoff_at
@@ -124,10 +136,10 @@ class Engine:
             ("entry", hours.entry_at),
             ("cutoff", cutoff),
             ("exit", hours.exit_at),
-            ("flat_alarm", hours.exit_at + 4 * MINUTE),
-            ("flat_late", hours.exit_at + 5 * MINUTE),
         ):
             state.timer(f"{name}:{timer}", due)
+        if not state.observed:  # on recorded observations the exit is the next one, whenever it was (X2)
+            state.timer(f"{name}:flat_alarm", hours.exit_at + 4 * MINUTE)
 
     def _no_data(self, event: ev.NoData) -> None:
         state = self.state
@@ -135,37 +147,40 @@ class Engine:
         if event.fatal:
             state.no_data = event.reason
             end_day(state)
-            return
         for run in state.runs:
+            if run.position is not None or run.entry_tag:
+                continue  # what is held is managed to its end, whatever the data
             run.no_data = event.reason
-            if run.phase is not Phase.SCANNING:  # a selection under way is still made (D5)
+            if event.fatal or run.phase is not Phase.SCANNING:  # a selection under way is still made (D5)
                 run.phase = Phase.DONE
 
     def _timer(self, event: ev.TimerFired) -> None:
         state = self.state
         state.timers.pop(event.timer, None)
-        name, _, what = event.timer.rpartition(":")
         if event.timer == "book:look":
-            answers.look(state)
+            looking.look(state)
             return
-        for run in state.runs:
-            if run.strategy.name == name:
-                self._timers[what](state, run)
+        name, _, what = event.timer.rpartition(":")
+        self._timers[what](state, state.by_strategy[name])
 
     def _stock_ticks(self, event: ev.StockTicks) -> None:
         state = self.state
+        if event.exchange_at < state.day.open_at:
+            return  # yesterday's, or of the auction: no price of the session (I11)
+        state.stocks_at = event.exchange_at
         prices = state.stock_prices
         for index, price in enumerate(event.prices):
             if price:
                 prices[index] = price
         for symbol, minutes in state.stock_bars.items():
             price = event.prices[state.stock_index[symbol]]
-            if price and event.exchange_at >= state.day.open_at:
+            if price:
                 bars.add_tick(minutes, event.exchange_at, price)
 
     def _quote(self, event: ev.Quote) -> None:
         state = self.state
-        state.quotes[event.name] = event
+        if event.exchange_at >= state.day.open_at:
+            state.quotes[event.name] = event  # an older one is no price to sell at
         for run in state.runs:
             if run.phase is Phase.WATCHING:
                 entry.on_quote(state, run, event)
@@ -179,8 +194,8 @@ class Engine:
             elif run.position is not None:
                 monitor.on_last(self.state, run, event)
 
-    def _end_of_data(self, event: ev.EndOfData) -> None:
+    def _end_of_data(self, _: ev.EndOfData) -> None:
         for run in self.state.runs:
-            monitor.on_end_of_data(self.state, run, event)
+            monitor.on_end_of_data(self.state, run)
             if run.phase is Phase.WATCHING:
                 entry.close_window(self.state, run)

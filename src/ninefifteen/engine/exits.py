@@ -8,160 +8,113 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from ninefifteen.domain.effects import Modify, Submit
+from ninefifteen.domain.effects import Cancel, Modify, Submit
 from ninefifteen.domain.instants import MILLISECOND, SECOND
-from ninefifteen.domain.levels import level, protected_range, stop_order_limit
+from ninefifteen.domain.levels import protected_range
 from ninefifteen.domain.money import Paise, down_to_tick, rupees, up_to_tick
-from ninefifteen.domain.order import OrderRequest, OrderState, OrderType, Role
+from ninefifteen.domain.order import OrderRequest, OrderState, Role
 
-from .orders import Order
-from .planning import make_plan
+from .entry import cancel_entry
+from .orders import Order, Shape
 from .risk import Refusal, approve_exit
 from .state import EngineState, Leaving, Phase, Position, Run
 
+BUDGET = 23
+"""Modifications of one order that are ours; two of the broker's 25 are left to the human (I17)."""
+FAST_STEPS = 8
+"""Exit steps one second apart; then somebody is called and the steps slow down (4a.10)."""
 _LADDER = (Fraction(99, 100), Fraction(97, 100), Fraction(94, 100), Fraction(90, 100))
 """How far under the bid an exit goes, step by step (`reference/reliability.md` 4a.10)."""
-_FAST_STEPS = 8
 _TARGET_PATIENCE = 2 * SECOND
-_BUDGET = 23
-"""Modifications of one order that are ours; two of the broker's 25 are left to the human (I17)."""
+_SLOW = 10 * SECOND
+_REPAIRS_AT_ONCE = 3
+_UNDER_WAY = (OrderState.SENDING, OrderState.UNKNOWN, OrderState.MODIFYING, OrderState.CANCELLING)
 
 
-def protect(state: EngineState, run: Run) -> None:
-    """Set the levels from the average fill and keep a stop-limit of exactly the held quantity."""
-    position = run.position
-    if position is None or position.net <= 0 or run.leaving is not None:
-        return
-    _set_levels(state, run, position)
-    order = state.orders.by_tag.get(run.exit_tag)
-    tick = position.instrument.tick
-    limit = stop_order_limit(position.stop, tick, position.average)
-    if order is None:
-        _sell(state, run, Role.PROTECT, "SL", limit, position.stop)
-        state.timer(f"{run.strategy.name}:unprotected", state.now + 5 * SECOND)
-    elif order.order_id and not order.final:
-        _morph(state, order, "SL", position.net + order.filled, limit, position.stop)
-
-
-def _set_levels(state: EngineState, run: Run, position: Position) -> None:
-    exits, tick, average = run.strategy.exits, position.instrument.tick, position.average
-    position.target = level(average, exits.target_pct, tick)
-    position.stop = level(average, -exits.stop_pct, tick)
-    candidate = run.candidate
-    plan = make_plan(state, run, candidate, average) if candidate is not None else None
-    if plan is not None:
-        position.stop = max(position.stop, plan.stop)
-        position.plan = plan
-    elif run.plan is not None:
-        # Filled worse than any stop can make fit: keep the stop that was planned, and say so.
-        position.stop = max(position.stop, run.plan.stop)
-        state.alert("P2", "the fill leaves no stop that fits in the daily limit; the planned stop is kept")
-
-
-def move_stop(state: EngineState, run: Run, stop: Paise) -> None:
-    """Raise the stop (trailing, breakeven); it is never lowered."""
-    position, order = run.position, state.orders.by_tag.get(run.exit_tag)
-    if position is None or stop <= position.stop or run.leaving is not None:
-        return
-    position.stop = stop
-    if (
-        order is not None
-        and order.state is OrderState.TRIGGER_PENDING
-        and order.modifications < _BUDGET - _FAST_STEPS
-    ):
-        limit = stop_order_limit(stop, position.instrument.tick, position.best_bid or position.average)
-        _morph(state, order, "SL", order.quantity, limit, stop)
-
-
-def leave(state: EngineState, run: Run, reason: str, price: Paise) -> None:
+def leave(state: EngineState, run: Run, position: Position, reason: str, price: Paise) -> None:
     """Start leaving at `price` (a limit): the sell order becomes a limit there, and is then followed."""
-    position = run.position
-    if position is None or position.net <= 0 or run.leaving is not None:
+    if run.leaving is not None:
         return
     run.leaving = Leaving(reason, state.now)
     run.phase = Phase.EXITING
     state.note("exit", f"leaving {position.instrument.name}: {reason} at Rs {rupees(price)}", reason=reason)
-    _price_exit(state, run, price)
+    cancel_entry(state, run)
+    work_exit(state, run, position, price)
     patience = _TARGET_PATIENCE if reason == "target" else SECOND
     state.timer(f"{run.strategy.name}:chase", state.now + patience)
 
 
-def leave_now(state: EngineState, run: Run, reason: str) -> None:
+def leave_now(state: EngineState, run: Run, position: Position, reason: str) -> None:
     """Start leaving at the best price known: under the bid where there is one."""
-    leave(state, run, reason, _chase_price(state, run, 0))
+    leave(state, run, position, reason, _chase_price(state, position, 0))
 
 
 def chase(state: EngineState, run: Run) -> None:
     """The exit has not filled: follow the bid, one step further each second, then every 10 s."""
-    position, leaving = run.position, run.leaving
-    if position is None or leaving is None or position.net <= 0:
+    position, leaving, name = run.position, run.leaving, run.strategy.name
+    if position is None or leaving is None or position.net <= 0 or f"{name}:repair" in state.timers:
         return
     order = state.orders.by_tag.get(run.exit_tag)
-    if order is not None and order.state in (OrderState.SENDING, OrderState.UNKNOWN, OrderState.MODIFYING):
-        state.timer(f"{run.strategy.name}:chase", state.now + 500 * MILLISECOND)
-        state.timer("book:look", state.now + 300 * MILLISECOND)
+    if order is not None and order.state in _UNDER_WAY:
+        state.timer(f"{name}:chase", state.now + 500 * MILLISECOND)
+        state.watch_orders()
         return
     leaving.step += 1
-    slow = leaving.step > _FAST_STEPS
-    if leaving.step == _FAST_STEPS + 1:
-        state.alert("P1", f"{position.instrument.name} is still held after {_FAST_STEPS} exit steps")
-    _price_exit(state, run, _chase_price(state, run, leaving.step - 1))
-    state.timer(f"{run.strategy.name}:chase", state.now + (10 if slow else 1) * SECOND)
+    if leaving.step == FAST_STEPS + 1:
+        state.alert("P1", f"{position.instrument.name} is still held after {FAST_STEPS} exit steps")
+    work_exit(state, run, position, _chase_price(state, position, leaving.step - 1))
+    state.timer(f"{name}:chase", state.now + (_SLOW if leaving.step > FAST_STEPS else SECOND))
 
 
-def repair(state: EngineState, run: Run, why: str) -> None:
-    """The sell order is gone while units are held: protect them again at once, or go on leaving."""
-    position = run.position
-    if position is None or position.net <= 0:
-        return
+def repair(state: EngineState, run: Run, position: Position, why: str) -> None:
+    """The sell order is gone while units are held: leave at once, with a pause after three tries (I17)."""
     position.exits += 1
-    run.exit_tag = ""
     state.alert("P1", f"{position.instrument.name} is unprotected ({why}); repairing")
-    if position.exits > 3:
-        state.timer(f"{run.strategy.name}:repair", state.now + 10 * SECOND)
+    if position.exits > _REPAIRS_AT_ONCE:
+        state.timer(f"{run.strategy.name}:repair", state.now + _SLOW)
     elif run.leaving is not None:
-        _price_exit(state, run, _chase_price(state, run, min(run.leaving.step, 3)))
+        work_exit(state, run, position, _chase_price(state, position, run.leaving.step))
     else:
-        leave_now(state, run, "stop")
+        leave_now(state, run, position, "stop")
 
 
 def repair_later(state: EngineState, run: Run) -> None:
-    """Try the sale again after a pause; refusals in a row never become a loop (I17)."""
-    position = run.position
-    if position is not None and position.net > 0 and not run.exit_tag:
-        step = min(run.leaving.step, 3) if run.leaving is not None else 0
-        if run.leaving is None:
-            run.leaving = Leaving("stop", state.now)
-        _price_exit(state, run, _chase_price(state, run, step))
+    """Try the sale again after the pause, and follow it again."""
+    position, leaving = run.position, run.leaving
+    if position is not None and leaving is not None and position.net > 0:
+        work_exit(state, run, position, _chase_price(state, position, leaving.step))
+        state.timer(f"{run.strategy.name}:chase", state.now + SECOND)
 
 
-def _price_exit(state: EngineState, run: Run, price: Paise) -> None:
-    position = run.position
-    if position is None:
-        return
+def work_exit(state: EngineState, run: Run, position: Position, price: Paise) -> None:
+    """See that one limit order sells exactly what is held, at this price."""
     order = state.orders.by_tag.get(run.exit_tag)
-    if order is None or (order.final and position.net > 0):
-        _sell(state, run, Role.REPAIR, "LIMIT", price, 0)
-    elif order.order_id and not order.final and (order.type != "LIMIT" or order.limit != price):
-        _morph(state, order, "LIMIT", order.quantity, price, 0)
+    if order is None or order.final:
+        sell(state, run, position, Role.REPAIR, Shape("LIMIT", position.net, price))
+    else:
+        morph(state, order, Shape("LIMIT", position.net + order.filled, price))
 
 
-def _sell(
-    state: EngineState, run: Run, role: Role, order_type: OrderType, limit: Paise, trigger: Paise
-) -> None:
-    position = run.position
-    if position is None:
-        return
+def cover_more(state: EngineState, run: Run, position: Position) -> None:
+    """More was bought while leaving: the exit sells that, too, at the price it has."""
+    order = state.orders.by_tag.get(run.exit_tag)
+    working = order is not None and not order.final and order.asked.type == "LIMIT"
+    price = order.asked.limit if order is not None and working else _chase_price(state, position, 0)
+    work_exit(state, run, position, price)
+
+
+def sell(state: EngineState, run: Run, position: Position, role: Role, shape: Shape) -> None:
+    """Send a new sell order; the risk gate sees to it that nothing is sold twice."""
     request = OrderRequest(
         tag=state.orders.new_tag(state.day.date.toordinal(), role),
         role=role,
         strategy=run.strategy.name,
         instrument=position.instrument,
         side="SELL",
-        quantity=position.net,
-        type=order_type,
-        limit=limit,
-        trigger=trigger,
+        quantity=shape.quantity,
+        type=shape.type,
+        limit=shape.limit,
+        trigger=shape.trigger,
     )
     approved = approve_exit(state, run, request)
     if isinstance(approved, Refusal):
@@ -169,36 +122,30 @@ def _sell(
         return
     state.orders.add(approved)
     run.exit_tag = request.tag
+    state.watch_orders()
     state.emit(Submit(approved))
 
 
-def _morph(
-    state: EngineState, order: Order, order_type: OrderType, quantity: int, limit: Paise, trigger: Paise
-) -> None:
-    if order.modifications >= _BUDGET:
-        state.alert(
-            "P1", f"order {order.order_id} has used its {_BUDGET} modifications: act in the broker's app"
-        )
+def morph(state: EngineState, order: Order, shape: Shape) -> None:
+    """Give a living sell order another shape; without an id yet, or with that shape already, nothing."""
+    if not order.order_id or order.shape == shape:
         return
-    order.modifications += 1
-    order.state = OrderState.MODIFYING
-    order.type, order.last_change_at = order_type, state.now
-    state.emit(Modify(order.tag, order.order_id, order_type, quantity, limit, trigger))
+    state.watch_orders()
+    if order.modifications >= BUDGET:
+        state.alert("P1", f"order {order.order_id} has used its {BUDGET} modifications: replacing it")
+        order.state = OrderState.CANCELLING
+        state.emit(Cancel(order.tag, order.order_id))
+        return
+    order.modify(shape, state.now)
+    state.emit(Modify(order.tag, order.order_id, shape.type, shape.quantity, shape.limit, shape.trigger))
 
 
-def _chase_price(state: EngineState, run: Run, step: int) -> Paise:
+def _chase_price(state: EngineState, position: Position, step: int) -> Paise:
     """A limit under the bid, inside price protection and the day's band; never below one tick."""
-    position = run.position
-    if position is None:
-        return 0
     instrument = position.instrument
     quote = state.quotes.get(instrument.name)
-    base = _reference(quote.bid, quote.last, position) if quote is not None else _reference(0, 0, position)
-    share = _LADDER[min(step, len(_LADDER) - 1)]
-    price = down_to_tick(int(base * share), instrument.tick)
+    known = (quote.bid or quote.last) if quote is not None else 0
+    base = known or position.stop or position.average
+    price = down_to_tick(int(base * _LADDER[min(step, len(_LADDER) - 1)]), instrument.tick)
     lowest = max(protected_range(base)[0], instrument.band_low, instrument.tick)
     return max(price, up_to_tick(lowest, instrument.tick))
-
-
-def _reference(bid: Paise, last: Paise, position: Position) -> Paise:
-    return bid or last or position.stop or position.average

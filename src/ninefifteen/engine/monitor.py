@@ -1,14 +1,18 @@
-"""The position monitor: on each observation, in this order: halt, stop, target, risk, time."""
+"""The position monitor: on each observation, in this order: stop, target, risk, time.
+
+A halt does not wait for an observation: the command itself starts the exit.
+"""
 
 from __future__ import annotations
 
-from fractions import Fraction
-
-from ninefifteen.domain.events import Bar, EndOfData, LastPrice, Quote
+from ninefifteen.domain.events import Bar, LastPrice, Quote
 from ninefifteen.domain.instants import SECOND
-from ninefifteen.domain.levels import cost, level
+from ninefifteen.domain.levels import level
 
-from .exits import leave, leave_now, move_stop
+from .entry import FRESH
+from .exits import leave, leave_now
+from .exposure import day_result
+from .guard import raise_stop
 from .state import EngineState, Phase, Position, Run
 
 _STOP_GRACE = SECOND
@@ -16,41 +20,46 @@ _STOP_GRACE = SECOND
 
 
 def on_quote(state: EngineState, run: Run, quote: Quote) -> None:
-    """A book of the held contract."""
+    """A book of the held contract; a stale one decides nothing (I11)."""
     position = run.position
     if position is None or position.net <= 0 or quote.name != position.instrument.name:
         return
+    if state.now - quote.exchange_at > FRESH:
+        return
+    two_sided = quote.bid > 0 and quote.ask > 0
+    if two_sided:
+        position.marked = quote.bid
     if run.leaving is not None:
         return
-    if state.halted is not None:
-        leave_now(state, run, "halt")
-    elif _stop_touched(state, run, position, quote):
-        leave_now(state, run, "stop")
-    elif quote.bid >= position.target and quote.bid_quantity >= position.net:
-        leave(state, run, "target", position.target)
-    elif _loss_limit_reached(state, run, position, quote):
-        leave_now(state, run, "risk")
-    elif run.time_due:
-        leave_now(state, run, "time")
+    if _stop_touched(state, run, position, quote):
+        leave_now(state, run, position, "stop")
+    elif _bid_for(quote, position.target) >= position.net:
+        leave(state, run, position, "target", position.target)
+    elif two_sided and _loss_limit_reached(state, run):
+        leave_now(state, run, position, "risk")
     else:
         _trail(state, run, position, quote)
 
 
 def _stop_touched(state: EngineState, run: Run, position: Position, quote: Quote) -> bool:
-    """The second line behind the broker's own stop: two books in a row at the level, one second on."""
+    """The second line behind the broker's own stop: books at the level for at least one second."""
     if quote.bid <= 0 or quote.ask <= 0 or quote.bid + quote.ask > 2 * position.stop:
-        run.stop_seen = None
+        run.stop_seen_at = None
         return False
-    since, count = run.stop_seen if run.stop_seen is not None else (state.now, 0)
-    run.stop_seen = (since, count + 1)
-    return count + 1 >= 2 and state.now - since >= _STOP_GRACE
+    if run.stop_seen_at is None:
+        run.stop_seen_at = state.now
+    return state.now - run.stop_seen_at >= _STOP_GRACE
 
 
-def _loss_limit_reached(state: EngineState, run: Run, position: Position, quote: Quote) -> bool:
-    """Marked at the bid with charges, on two two-sided books at least one second apart."""
-    if quote.bid <= 0 or quote.ask <= 0:
-        return False
-    if state.net_today + open_result(state, position, quote.bid) > -state.max_daily_loss:
+def _bid_for(quote: Quote, price: int) -> int:
+    """Units the visible book would take at `price` or better."""
+    levels = ((quote.bid, quote.bid_quantity), *quote.more_bids)
+    return sum(quantity for bid, quantity in levels if bid >= price)
+
+
+def _loss_limit_reached(state: EngineState, run: Run) -> bool:
+    """The whole day marked at the bid with charges, on two two-sided books at least one second apart."""
+    if day_result(state) > -state.max_daily_loss:
         run.loss_seen_at = None
         return False
     if run.loss_seen_at is None:
@@ -58,22 +67,15 @@ def _loss_limit_reached(state: EngineState, run: Run, position: Position, quote:
     return state.now - run.loss_seen_at >= SECOND
 
 
-def open_result(state: EngineState, position: Position, price: int) -> Fraction:
-    """What the position would have earned, in paise after charges, if the rest were sold at `price`."""
-    sell_value = position.sell_value + position.net * price
-    return sell_value - position.buy_value - cost(state.day.rates, position.buy_value, sell_value)
-
-
 def _trail(state: EngineState, run: Run, position: Position, quote: Quote) -> None:
-    exits = run.strategy.exits
+    exits, tick = run.strategy.exits, position.instrument.tick
     if quote.bid <= position.best_bid:
         return
     position.best_bid = quote.bid
-    tick = position.instrument.tick
     if exits.trail_pct:
-        move_stop(state, run, level(quote.bid, -exits.trail_pct, tick))
+        raise_stop(state, run, position, level(quote.bid, -exits.trail_pct, tick))
     if exits.breakeven_pct and quote.bid >= level(position.average, exits.breakeven_pct, tick):
-        move_stop(state, run, position.average)
+        raise_stop(state, run, position, position.average)
 
 
 def on_last(state: EngineState, run: Run, event: LastPrice) -> None:
@@ -84,18 +86,15 @@ def on_last(state: EngineState, run: Run, event: LastPrice) -> None:
     if run.leaving is not None or event.at <= position.entry_at:
         return
     _observed(run, position, event.at, event.price)
-    if state.halted is not None:
-        leave(state, run, "halt", event.price)
-    elif run.time_due:
-        leave(state, run, "time", event.price)
+    if run.time_due:
+        leave(state, run, position, "time", event.price)
     elif event.price <= position.stop:
-        leave(state, run, "stop", event.price)
+        leave(state, run, position, "stop", event.price)
     elif event.price >= position.target:
-        leave(state, run, "target", position.target)
+        leave(state, run, position, "target", position.target)
 
 
 def _observed(run: Run, position: Position, at: int, price: int) -> None:
-    position.observed += 1
     position.longest_gap = max(position.longest_gap, at - position.last_observed_at)
     position.last_observed_at = at
     run.seen_price = (at, price)
@@ -107,34 +106,29 @@ def on_bar(state: EngineState, run: Run, bar: Bar) -> None:
     The path inside a bar is unknown, so a stop or target exit has no time.
     """
     position = run.position
-    if (
-        position is None
-        or position.net <= 0
-        or bar.name != position.instrument.name
-        or run.leaving is not None
-    ):
+    if position is None or position.net <= 0 or bar.name != position.instrument.name:
+        return
+    if run.leaving is not None:
         return
     _observed(run, position, bar.at, bar.close)
     if not bar.opening and bar.open <= position.stop:
-        leave(state, run, "stop", bar.open)
+        leave(state, run, position, "stop", bar.open)
     elif not bar.opening and bar.open >= position.target:
-        leave(state, run, "target", bar.open)
+        leave(state, run, position, "target", bar.open)
     elif bar.low <= position.stop:
         run.ambiguous = bar.high >= position.target
         run.exit_time_unknown = True
-        leave(state, run, "stop", position.stop)
+        leave(state, run, position, "stop", position.stop)
     elif bar.high >= position.target:
         run.exit_time_unknown = True
-        leave(state, run, "target", position.target)
+        leave(state, run, position, "target", position.target)
     elif run.time_due or bar.at >= run.hours.exit_at:
-        leave(state, run, "time", bar.close)
+        leave(state, run, position, "time", bar.close)
 
 
-def on_end_of_data(state: EngineState, run: Run, event: EndOfData) -> None:
+def on_end_of_data(state: EngineState, run: Run) -> None:
     """Nothing more will be seen: leave at the last price seen after the entry, or say there was none."""
     position = run.position
-    if run.phase is Phase.WATCHING:
-        return
     if position is None or position.net <= 0 or run.leaving is not None:
         return
     if run.seen_price is None:
@@ -144,14 +138,12 @@ def on_end_of_data(state: EngineState, run: Run, event: EndOfData) -> None:
     seen_at, price = run.seen_price
     position.exit_at = seen_at
     run.notes.append("no observation at or after exit_at: left at the last one before it")
-    leave(state, run, "time", price)
+    leave(state, run, position, "time", price)
 
 
 def time_is_up(state: EngineState, run: Run) -> None:
-    """The square-off time: leave at once where there is a book, else on the next observation."""
+    """The square-off time: leave at once; on recorded observations at the next one (X2)."""
     run.time_due = True
     position = run.position
-    if position is None or position.net <= 0 or run.leaving is not None:
-        return
-    if position.instrument.name in state.quotes:
-        leave_now(state, run, "time")
+    if position is not None and position.net > 0 and not state.observed:
+        leave_now(state, run, position, "time")

@@ -7,6 +7,8 @@ UNKNOWN: it counts as exposure and is looked up by its tag, never sent again.
 
 from __future__ import annotations
 
+import msgspec
+
 from ninefifteen.domain.instants import Instant
 from ninefifteen.domain.money import Paise
 from ninefifteen.domain.order import FINAL, ApprovedOrder, OrderReport, OrderRequest, OrderState, OrderType
@@ -14,18 +16,29 @@ from ninefifteen.domain.order import FINAL, ApprovedOrder, OrderReport, OrderReq
 _BASE32 = "abcdefghijklmnopqrstuvwxyz234567"
 
 
+class Shape(msgspec.Struct, frozen=True):
+    """What an order asks for: type, units of the whole order, limit and trigger in paise."""
+
+    type: OrderType
+    quantity: int
+    limit: Paise
+    trigger: Paise = 0
+
+
 class Order:
     """One order of ours. Prices in paise, quantities in units, `average` of the filled part."""
 
     __slots__ = (
+        "absences",
+        "asked",
         "average",
         "filled",
         "last_change_at",
         "limit",
         "message",
+        "missed_at",
         "modifications",
         "order_id",
-        "polls",
         "quantity",
         "request",
         "sent_at",
@@ -51,7 +64,9 @@ class Order:
         self.modifications = 0
         self.message = ""
         self.unknown_since: Instant | None = None
-        self.polls = 0
+        self.absences = 0
+        self.missed_at: Instant = approved.approved_at
+        self.asked = Shape(request.type, request.quantity, request.limit, request.trigger)
 
     @property
     def tag(self) -> str:
@@ -66,7 +81,15 @@ class Order:
     @property
     def remaining(self) -> int:
         """Units that may still fill: the exposure an open or unknown order carries."""
-        return 0 if self.final else self.quantity - self.filled
+        return 0 if self.final else max(self.quantity - self.filled, 0)
+
+    @property
+    def shape(self) -> Shape:
+        """What it is at the broker as far as we know: what was asked last while the answer is under way."""
+        if self.state in (OrderState.SENDING, OrderState.MODIFYING):
+            return self.asked
+        kind: OrderType = "SL" if self.state is OrderState.TRIGGER_PENDING else self.type
+        return Shape(kind, self.quantity, self.limit, self.trigger if kind == "SL" else 0)
 
     def accepted(self, order_id: str) -> None:
         """The broker gave it an id; a late answer to a parked order counts as well."""
@@ -89,21 +112,35 @@ class Order:
             self.state = OrderState.UNKNOWN
             self.unknown_since = at if self.unknown_since is None else self.unknown_since
 
-    def report(self, report: OrderReport) -> int:
-        """Take the broker's word; returns the units newly filled (never negative)."""
-        if self.final:
-            return 0
+    def modify(self, shape: Shape, at: Instant) -> None:
+        """A change was asked for; only a report tells whether it was taken."""
+        self.modifications += 1
+        self.state = OrderState.MODIFYING
+        self.asked, self.type, self.last_change_at = shape, shape.type, at
+
+    def report(self, report: OrderReport) -> bool:
+        """Take the broker's word; returns whether the fills or their price have changed.
+
+        A final state stays what it is, but fills that only a later report tells still count. A fill
+        without a price is valued at the limit, the worst it can be, until a report brings the price.
+        """
+        before = self.filled, self.average
+        if report.filled and report.filled >= self.filled:
+            more = report.filled > self.filled
+            price = report.average or (0 if more else self.average) or report.limit or self.limit
+            self.filled, self.average = report.filled, price
+        if not self.final:
+            self._move(report)
+        return (self.filled, self.average) != before
+
+    def _move(self, report: OrderReport) -> None:
         if not self.order_id:
             self.accepted(report.order_id)
-        new = max(0, report.filled - self.filled)
-        if new:
-            self.filled, self.average = report.filled, report.average
         self.state = report.status
         self.message = report.message or self.message
         if report.limit:
             self.limit, self.trigger = report.limit, report.trigger
             self.quantity = report.quantity
-        return new
 
 
 class OrderBook:

@@ -11,9 +11,11 @@ from fractions import Fraction
 import msgspec
 
 from ninefifteen.domain.candidate import Candidate, Plan, Selection
+from ninefifteen.domain.instrument import Instrument
 from ninefifteen.domain.levels import break_even, level, loss_at, percent, stop_order_limit, working_stop
 from ninefifteen.domain.money import Paise, rupees
 
+from .exposure import loss_left
 from .risk import money_allows
 from .state import EngineState, Run
 from .strategy import ScanView
@@ -21,62 +23,79 @@ from .strategy import ScanView
 PCR_CODES = frozenset({"pcr_thin", "pcr_out_of_range"})
 
 
-def select(state: EngineState, run: Run, view: ScanView) -> Selection:
-    """Run the scan, add the tests only the account can answer, and choose pick and prepared ones."""
+def select(state: EngineState, run: Run, view: ScanView) -> tuple[Selection, Plan | None]:
+    """Run the scan, add the tests only the account can answer, and choose pick and prepared ones.
+
+    The plan is the pick's; None when there is no pick.
+    """
     # Recorded prices tell one contract's story: only quotes make it possible to try the next one (E2, E3).
-    prepared = run.strategy.prepared() if state.day.price_source == "quotes" else 0
-    candidates, picks = _tested(state, run, run.strategy.scan(view), 1 + prepared)
+    prepared = 0 if state.observed else run.strategy.prepared()
+    candidates, plans = _tested(state, run, run.strategy.scan(view), 1 + prepared)
     shadowed, shadow = _tested(state, run, run.strategy.scan(view, PCR_CODES), 1)
-    return Selection(
+    selection = Selection(
         candidates=candidates,
-        picks=picks,
-        shadow=shadowed[shadow[0]].symbol if shadow else None,
+        picks=tuple(plans),
+        shadow=next((shadowed[n].symbol for n in shadow), None),
     )
+    return selection, next(iter(plans.values()), None)
 
 
 def _tested(
     state: EngineState, run: Run, scanned: tuple[Candidate, ...], wanted: int
-) -> tuple[tuple[Candidate, ...], tuple[int, ...]]:
+) -> tuple[tuple[Candidate, ...], dict[int, Plan]]:
+    """The candidates with the account's codes, and the plans of the first `wanted` that pass, by index."""
     tested: list[Candidate] = []
-    picks: list[int] = []
-    for index, scanned_one in enumerate(scanned):
-        candidate = scanned_one
-        if candidate.code == "ok" and len(picks) < wanted:
-            candidate = _account_tests(state, run, candidate)
-            if candidate.code == "ok":
-                picks.append(index)
-        tested.append(candidate)
-    return tuple(tested), tuple(picks)
+    plans: dict[int, Plan] = {}
+    for index, candidate in enumerate(scanned):
+        verdict: Candidate | Plan = candidate
+        if candidate.code == "ok" and len(plans) < wanted:
+            verdict = _account_tests(state, run, candidate)
+        if isinstance(verdict, Plan):
+            plans[index] = verdict
+        tested.append(candidate if isinstance(verdict, Plan) else verdict)
+    return tuple(tested), plans
 
 
-def _account_tests(state: EngineState, run: Run, candidate: Candidate) -> Candidate:
+def _account_tests(state: EngineState, run: Run, candidate: Candidate) -> Candidate | Plan:
+    """The plan of a candidate the account allows, or the candidate with the code that stops it."""
     units = run.strategy.quantity(candidate, candidate.estimate)
     refusal = money_allows(state, units * candidate.estimate)
     if refusal is not None:
         return msgspec.structs.replace(candidate, code="unaffordable", detail=refusal.text)
-    plan = make_plan(state, run, candidate, candidate.estimate)
+    plan = plan_of(state, run, candidate)
     if plan is None:
-        limit = rupees(int(state.loss_left))
-        return msgspec.structs.replace(
-            candidate, code="risk_too_large", detail=f"no stop fits in the Rs {limit} left of the daily limit"
-        )
-    noise = too_near(state, plan, 0)
-    if noise is not None:
-        return msgspec.structs.replace(candidate, code="risk_too_large", detail=noise)
-    return candidate
+        detail = f"no stop fits in the Rs {rupees(int(loss_left(state, run)))} left of the daily limit"
+    else:
+        detail = too_near(state, plan, 0) or ""
+    if plan is not None and not detail:
+        return plan
+    return msgspec.structs.replace(candidate, code="risk_too_large", detail=detail)
+
+
+def plan_of(
+    state: EngineState, run: Run, candidate: Candidate, entry: Paise = 0, half_spread: Fraction = Fraction(0)
+) -> Plan | None:
+    """The plan for buying the candidate at `entry` (0: its estimate); None as in `make_plan`."""
+    price = entry or candidate.estimate
+    units = run.strategy.quantity(candidate, price)
+    if candidate.instrument is None or price <= 0 or units <= 0:
+        return None
+    return make_plan(state, run, candidate.instrument, units, price, half_spread)
 
 
 def make_plan(
-    state: EngineState, run: Run, candidate: Candidate, entry: Paise, half_spread: Fraction = Fraction(0)
+    state: EngineState,
+    run: Run,
+    instrument: Instrument,
+    units: int,
+    entry: Paise,
+    half_spread: Fraction = Fraction(0),
 ) -> Plan | None:
-    """The plan for buying at `entry`; None when no working stop fits in what is left of the day."""
-    instrument, rates, exits = candidate.instrument, state.day.rates, run.strategy.exits
-    if instrument is None or entry <= 0:
-        return None
-    units = run.strategy.quantity(candidate, entry)
+    """The plan for `units` at `entry`; None when no working stop fits in what is left of the day."""
+    rates, exits = state.day.rates, run.strategy.exits
     tick = instrument.tick
     wished = level(entry, -exits.stop_pct, tick)
-    stop = working_stop(entry, wished, tick, units, rates, state.loss_left, half_spread)
+    stop = working_stop(entry, wished, tick, units, rates, loss_left(state, run), half_spread)
     if stop is None or (stop != wished and state.settings.risk.when_stop_exceeds_limit == "refuse"):
         return None
     target = level(entry, exits.target_pct, tick)

@@ -6,10 +6,10 @@ that nothing may be sold that is not held (I2).
 
 from __future__ import annotations
 
-from ninefifteen.domain.instrument import Instrument
 from ninefifteen.domain.money import rupees
 from ninefifteen.domain.order import ApprovedOrder, OrderRequest, Role
 
+from .exposure import loss_left
 from .state import EngineState, Run
 
 
@@ -31,17 +31,18 @@ def approve_entry(state: EngineState, run: Run, request: OrderRequest) -> Approv
         or _day_limits(state, run)
         or _money(state, request)
         or _shape(request)
+        or _contract(state, request)
     )
     return refusal if refusal is not None else ApprovedOrder(request, state.now)
 
 
 def approve_exit(state: EngineState, run: Run, request: OrderRequest) -> ApprovedOrder | Refusal:
-    """Approve a sell of what is held and not already being sold by another order of ours."""
+    """Approve a sell of what this strategy holds and no other order of its own is selling."""
     held = run.position.net if run.position is not None else 0
     selling = sum(
         order.remaining
         for order in state.orders.living()
-        if order.request.side == "SELL" and order.request.instrument.name == request.instrument.name
+        if order.request.side == "SELL" and order.request.strategy == request.strategy
     )
     if request.side != "SELL" or request.role is Role.ENTRY or request.quantity > held - selling:
         return Refusal(
@@ -64,16 +65,16 @@ def money_allows(state: EngineState, cost: int) -> Refusal | None:
     return None
 
 
-def entries_allowed(state: EngineState) -> Refusal | None:
-    """Whether any entry is possible today by halts, counts and losses so far."""
+def entries_allowed(state: EngineState, run: Run) -> Refusal | None:
+    """Whether this strategy may enter today by halts, counts and losses so far."""
     risk = state.settings.risk
     if state.entries_today >= risk.max_trades:
         return Refusal("max_trades", f"{state.entries_today} entries today, max_trades is {risk.max_trades}")
-    if state.streak >= risk.max_consecutive_losses:
+    if state.streak >= risk.max_consecutive_losses and state.streak > state.streak_excused:
         return Refusal("losing_streak", f"{state.streak} losing trades in a row: resume with a reason first")
-    if state.loss_left <= 0:
+    if loss_left(state, run) <= 0:
         return Refusal("max_daily_loss", f"the day's loss limit of Rs {risk.max_daily_loss} is used up")
-    return _stopped(state)
+    return None
 
 
 def _stopped(state: EngineState) -> Refusal | None:
@@ -99,7 +100,7 @@ def _window(state: EngineState, run: Run) -> Refusal | None:
 def _day_limits(state: EngineState, run: Run) -> Refusal | None:
     if run.entry_tag:
         return Refusal("one_entry", "this strategy has sent its one entry of the day")
-    return entries_allowed(state)
+    return entries_allowed(state, run)
 
 
 def _money(state: EngineState, request: OrderRequest) -> Refusal | None:
@@ -109,7 +110,7 @@ def _money(state: EngineState, request: OrderRequest) -> Refusal | None:
 
 
 def _shape(request: OrderRequest) -> Refusal | None:
-    instrument: Instrument = request.instrument
+    instrument = request.instrument
     if request.side != "BUY" or request.role is not Role.ENTRY or request.type != "LIMIT":
         return Refusal("shape", "an entry is a LIMIT buy")
     if request.quantity <= 0 or request.quantity % instrument.lot_size:
@@ -118,9 +119,18 @@ def _shape(request: OrderRequest) -> Refusal | None:
         return Refusal(
             "freeze", f"{request.quantity} is above the freeze quantity {instrument.freeze_quantity}"
         )
-    if request.limit <= 0:
-        return Refusal("limit", "the limit is not a price")
+    return Refusal("limit", "the limit is not a price") if request.limit <= 0 else None
+
+
+def _contract(state: EngineState, request: OrderRequest) -> Refusal | None:
+    instrument, price = request.instrument, f"Rs {rupees(request.limit)}"
+    if instrument.expiry is not None and instrument.expiry < state.day.date:
+        return Refusal("expired", f"{instrument.name} has expired on {instrument.expiry}")
+    if instrument.symbol in (state.day.banned or ()):
+        return Refusal("banned", f"{instrument.symbol} is on the day's ban list")
+    if request.limit % instrument.tick and not state.observed:  # a recorded price may be off the grid
+        return Refusal("tick", f"{price} is not a multiple of the tick {rupees(instrument.tick)}")
     high = instrument.band_high
     if high and not instrument.band_low <= request.limit <= high:
-        return Refusal("band", f"Rs {rupees(request.limit)} is outside the day's band")
+        return Refusal("band", f"{price} is outside the day's band")
     return None

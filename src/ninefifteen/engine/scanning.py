@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from ninefifteen.domain.candidate import Candidate
+from ninefifteen.domain.candidate import Candidate, Plan
 from ninefifteen.domain.effects import AskChains, AskPreOpen, Subscribe, SubscribeStocks
 from ninefifteen.domain.events import Chains, PreOpen
 from ninefifteen.domain.instants import SECOND, day_of
 from ninefifteen.domain.money import rupees
 
 from .entry import finish, open_window
-from .planning import make_plan, select
+from .planning import select
 from .state import EngineState, Phase, Run
 from .strategy import ScanView
 
@@ -39,9 +39,9 @@ def on_pre_open(state: EngineState, event: PreOpen) -> None:
             state.timer(f"{run.strategy.name}:scan", state.now + _ASK_AGAIN)
             continue
         run.ranked = run.strategy.rank(facts, event.rows)
-        wanted = run.strategy.wanted(run.ranked)
-        if wanted:
-            state.emit(AskChains(wanted, facts.expiry))
+        run.wanted = run.strategy.wanted(run.ranked)
+        if run.wanted:
+            state.emit(AskChains(run.wanted, facts.expiry))
         else:
             finish(state, run, "no_candidate", "no member has a pre-open price")
 
@@ -50,19 +50,19 @@ def on_chains(state: EngineState, event: Chains) -> None:
     """The chains are here: test the candidates, choose, subscribe to what may be bought."""
     chains = {chain.symbol: chain for chain in event.chains}
     for run in state.runs:
-        if run.phase is not Phase.SCANNING or not run.ranked:
-            continue
-        run.selection = select(state, run, ScanView(state.day, run.ranked, chains))
+        if run.phase is not Phase.SCANNING or not run.ranked or not chains.keys() >= set(run.wanted):
+            continue  # not scanning, or the answer to another strategy's question
+        run.selection, plan = select(state, run, ScanView(state.day, run.ranked, chains))
         for candidate in run.selection.candidates:
-            _candidate_note(state, run, candidate)
+            _candidate_note(state, candidate)
         if run.no_data is not None:
             run.phase = Phase.DONE
             continue
-        if not run.selection.picks:
+        if plan is None:
             finish(state, run, "no_candidate", "no stock passes every test today")
             continue
         run.phase = Phase.ARMED
-        _announce(state, run)
+        _announce(state, run, plan)
         _subscribe(state, run)
         if state.now >= run.hours.entry_at:
             open_window(state, run)
@@ -76,7 +76,7 @@ def _subscribe(state: EngineState, run: Run) -> None:
         state.stock_bars.setdefault(candidate.symbol, [])
 
 
-def _candidate_note(state: EngineState, run: Run, candidate: Candidate) -> None:
+def _candidate_note(state: EngineState, candidate: Candidate) -> None:
     gain = float(candidate.gain) * 100
     text = f"{candidate.rank}. {candidate.symbol} {gain:+.2f} %: {candidate.code}"
     if candidate.detail:
@@ -84,14 +84,8 @@ def _candidate_note(state: EngineState, run: Run, candidate: Candidate) -> None:
     state.note("candidate", text, rank=candidate.rank, symbol=candidate.symbol, code=candidate.code)
 
 
-def _announce(state: EngineState, run: Run) -> None:
-    candidate = run.candidate
-    if candidate is None:
-        return
-    plan = make_plan(state, run, candidate, candidate.estimate)
+def _announce(state: EngineState, run: Run, plan: Plan) -> None:
     run.plan = plan
-    if plan is None:
-        return
     state.note(
         "plan",
         f"plan: {plan.quantity} {plan.instrument.name} near Rs {rupees(plan.entry)},"

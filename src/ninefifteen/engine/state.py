@@ -8,7 +8,7 @@ from fractions import Fraction
 from ninefifteen.domain.candidate import Candidate, Plan, Selection
 from ninefifteen.domain.effects import Alert, Effect, Note, StartTimer
 from ninefifteen.domain.events import Quote
-from ninefifteen.domain.instants import Instant
+from ninefifteen.domain.instants import SECOND, Instant
 from ninefifteen.domain.instrument import Instrument
 from ninefifteen.domain.market import DayFacts
 from ninefifteen.domain.money import Paise
@@ -35,7 +35,11 @@ class Phase(StrEnum):
 
 
 class Position:
-    """What one strategy holds of one contract: bought units, sold units, and the exit levels in paise."""
+    """What one strategy holds of one contract: bought units, sold units, and the exit levels in paise.
+
+    `raised` is how far a trailing or breakeven rule has lifted the stop (0: not at all), `marked` the
+    bid of the last fresh two-sided book; `exits` counts sell orders that ended while units were held.
+    """
 
     __slots__ = (
         "best_bid",
@@ -47,8 +51,9 @@ class Position:
         "instrument",
         "last_observed_at",
         "longest_gap",
-        "observed",
+        "marked",
         "plan",
+        "raised",
         "sell_value",
         "sold",
         "stop",
@@ -66,15 +71,16 @@ class Position:
         self.target: Paise = 0
         self.stop: Paise = 0
         self.plan: Plan | None = None
+        self.raised: Paise = 0
+        self.marked: Paise = 0
         self.best_bid: Paise = 0
         self.exits = 0
-        self.observed = 0
         self.last_observed_at: Instant = at
         self.longest_gap: Instant = 0
 
     @property
     def net(self) -> int:
-        """Units held now; never negative."""
+        """Units held now. Below zero only after a fault, which halts the day (I2)."""
         return self.bought - self.sold
 
     @property
@@ -96,13 +102,18 @@ class Leaving:
 
 
 class Run:
-    """One strategy's day."""
+    """One strategy's day.
+
+    `drop` is the reason for which whatever the entry still fills is sold at once ("": it is kept).
+    """
 
     __slots__ = (
         "ambiguous",
-        "cancel_sent",
-        "candidate_since",
+        "cancel_wanted",
+        "cancelled_at",
+        "cancels",
         "done_reason",
+        "drop",
         "entry_tag",
         "exit_tag",
         "exit_time_unknown",
@@ -119,30 +130,34 @@ class Run:
         "ranked",
         "seen_price",
         "selection",
-        "stop_seen",
+        "stop_seen_at",
         "strategy",
         "time_due",
         "trade",
         "wait_reason",
+        "wanted",
     )
 
     def __init__(self, strategy: Strategy, hours: Hours) -> None:
         self.strategy = strategy
         self.hours = hours
         self.phase = Phase.IDLE
+        self.wanted: tuple[str, ...] = ()
         self.ranked: tuple[Candidate, ...] = ()
         self.selection = Selection(candidates=())
         self.plan: Plan | None = None
         self.index = 0
-        self.candidate_since: Instant = 0
         self.entry_tag = ""
         self.exit_tag = ""
         self.first_ask: Paise = 0
-        self.cancel_sent = False
+        self.cancel_wanted = False
+        self.cancelled_at: Instant = 0
+        self.cancels = 0
+        self.drop = ""
         self.position: Position | None = None
         self.leaving: Leaving | None = None
         self.loss_seen_at: Instant | None = None
-        self.stop_seen: tuple[Instant, int] | None = None
+        self.stop_seen_at: Instant | None = None
         self.seen_price: tuple[Instant, Paise] | None = None
         self.ambiguous = False
         self.time_due = False
@@ -168,10 +183,12 @@ class EngineState:
         self.facts: DayFacts | None = None
         self.now: Instant = 0
         self.runs: list[Run] = []
+        self.by_strategy: dict[str, Run] = {}
         self.orders = OrderBook()
         self.quotes: dict[str, Quote] = {}
         self.stock_index: dict[str, int] = {}
         self.stock_prices: list[Paise] = []
+        self.stocks_at: Instant = 0
         self.stock_bars: dict[str, list[StockBar]] = {}
         self.timers: dict[str, Instant] = {}
         self.halted: str | None = None
@@ -179,6 +196,8 @@ class EngineState:
         self.entries_today = 0
         self.net_today = Fraction(0)
         self.streak = 0
+        self.streak_excused = 0
+        self.looks = 0
         self.no_data: str | None = None
         self.ended = False
         self.alarms = 0
@@ -203,8 +222,14 @@ class EngineState:
 
     @property
     def free_cash(self) -> Fraction:
-        """Paise free to pay premium with."""
-        return self.day.free_cash + self.net_today
+        """Paise free to pay premium with: what is held has been paid for."""
+        held = (run.position for run in self.runs if run.trade is None)
+        return self.day.free_cash + self.net_today - sum(p.buy_value - p.sell_value for p in held if p)
+
+    @property
+    def observed(self) -> bool:
+        """Prices are single recorded observations: no book, and an exit waits for the next one."""
+        return self.day.price_source != "quotes"
 
     def emit(self, effect: Effect) -> None:
         """Ask for an effect of this step."""
@@ -223,3 +248,9 @@ class EngineState:
         """Ask to be woken."""
         self.timers[name] = due
         self.out.append(StartTimer(name, due))
+
+    def watch_orders(self, within: Instant = SECOND) -> None:
+        """Have the order book looked at: something was asked whose answer can be lost."""
+        due, pending = self.now + within, self.timers.get("book:look")
+        if pending is None or pending > due:
+            self.timer("book:look", due)

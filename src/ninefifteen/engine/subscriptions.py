@@ -9,7 +9,7 @@ from .state import EngineState, Phase, Run
 
 def release(state: EngineState, run: Run) -> None:
     """Give up the market data of contracts no strategy needs any longer."""
-    unneeded = _needed(run) - set().union(*(_in_use(other) for other in state.runs))
+    unneeded = _needed(run) - set().union(*(in_use(other) for other in state.runs))
     if unneeded:
         state.emit(Unsubscribe(tuple(sorted(unneeded))))
 
@@ -19,7 +19,8 @@ def _needed(run: Run) -> set[str]:
     return {instrument.name for instrument in chosen if instrument is not None}
 
 
-def _in_use(run: Run) -> set[str]:
+def in_use(run: Run) -> set[str]:
+    """The contracts whose market data this strategy still needs."""
     if run.phase is Phase.DONE:
         return set()
     if run.phase in (Phase.ARMED, Phase.WATCHING):

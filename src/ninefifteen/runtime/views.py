@@ -15,7 +15,7 @@ from ninefifteen.domain.candidate import Candidate, Plan
 from ninefifteen.domain.instants import Instant
 from ninefifteen.domain.money import Paise
 from ninefifteen.domain.record import Trade
-from ninefifteen.engine.monitor import open_result
+from ninefifteen.engine.exposure import open_result
 from ninefifteen.engine.state import EngineState, Phase, Run
 
 

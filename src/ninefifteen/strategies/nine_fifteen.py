@@ -74,7 +74,8 @@ class NineFifteen:
 
     def rank(self, facts: DayFacts, rows: tuple[PreOpenRow, ...]) -> tuple[Candidate, ...]:
         """Highest gain first, equal gains by symbol in byte order (K3)."""
-        order = sorted(rows, key=lambda r: (-Fraction(r.price, r.prev_close), r.symbol.encode()))
+        priced = (row for row in rows if row.price > 0 and row.prev_close > 0)
+        order = sorted(priced, key=lambda r: (-Fraction(r.price, r.prev_close), r.symbol.encode()))
         return tuple(
             Candidate(rank=n, symbol=r.symbol, price=r.price, prev_close=r.prev_close, code="ok")
             for n, r in enumerate(order, 1)

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from ninefifteen.domain.candidate import Candidate
-from ninefifteen.domain.instants import MINUTE, at
+from ninefifteen.domain.instants import MINUTE, SECOND, at
 from ninefifteen.domain.levels import level
 from ninefifteen.domain.market import DayFacts, PreOpenRow
 from ninefifteen.domain.money import Paise
@@ -20,6 +20,9 @@ from ninefifteen.domain.settings import Settings
 from ninefifteen.engine.strategy import Enter, EntryView, ExitRules, Hours, ScanView, Wait
 
 from .nine_fifteen import NineFifteen
+
+_PATIENCE = 30 * SECOND
+"""A breakout that is not filled by then is over: its limit must not wait for the price to fall back."""
 
 
 class OpeningRange:
@@ -45,6 +48,7 @@ class OpeningRange:
             cutoff_at=clock(self._rules.last_entry),
             recorded_cutoff_at=clock(self._rules.last_entry),
             exit_at=self._tests.hours(facts).exit_at,
+            patience=_PATIENCE,
         )
 
     def rank(self, facts: DayFacts, rows: tuple[PreOpenRow, ...]) -> tuple[Candidate, ...]:
@@ -74,6 +78,8 @@ class OpeningRange:
         ranged = [bar.high for bar in view.stock_bars if bar.start < end]
         if instrument is None or view.quote is None or not ranged:
             return Wait("no_range")
+        if view.stock_bars[0].start > view.facts.open_at:
+            return Wait("range_incomplete")
         if view.stock_price <= max(ranged):
             return Wait("inside_range")
         return Enter(level(view.price, self._collar, instrument.tick))

@@ -1,0 +1,113 @@
+"""Guarding what is held: the stop that rests at the broker, of exactly the held quantity."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from ninefifteen.domain.instants import SECOND
+from ninefifteen.domain.levels import level, stop_order_limit
+from ninefifteen.domain.money import Paise, up_to_tick
+from ninefifteen.domain.order import OrderState, Role
+
+from .exits import BUDGET, FAST_STEPS, leave_now, morph, sell
+from .orders import Order, Shape
+from .planning import make_plan
+from .state import EngineState, Position, Run
+
+_SEEN_AFTER = 5 * SECOND
+_RAISE_BY = Fraction(102, 100)
+"""The broker's stop follows a raised one in steps of 2 %: its modifications are numbered (I17)."""
+_NOT_SEEN = (OrderState.SENDING, OrderState.ACKED, OrderState.UNKNOWN, OrderState.PARKED)
+
+
+def protect(state: EngineState, run: Run, position: Position) -> None:
+    """Set the levels from the average fill and keep a stop-limit of exactly the held quantity."""
+    _set_levels(state, run, position)
+    order = state.orders.by_tag.get(run.exit_tag)
+    name = run.strategy.name
+    if order is None or order.final:
+        sell(state, run, position, Role.PROTECT, _stop_shape(position, position.net))
+    elif order.state is OrderState.OPEN:
+        # The stop has triggered: a limit order cannot become a stop again, so all of it is sold.
+        leave_now(state, run, position, "stop")
+    else:
+        morph(state, order, _stop_shape(position, position.net + order.filled))
+    if f"{name}:unprotected" not in state.timers:
+        state.timer(f"{name}:unprotected", state.now + _SEEN_AFTER)
+
+
+def keep_resting(state: EngineState, run: Run, position: Position, order: Order) -> None:
+    """A stop seen resting has to cover what is held at the trigger asked for; mended a second apart."""
+    raised = order.modifications < BUDGET - FAST_STEPS and order.trigger < order.asked.trigger
+    if order.quantity - order.filled == position.net and not raised:
+        return
+    if state.now - order.last_change_at < SECOND:
+        state.timer(f"{run.strategy.name}:guard", state.now + SECOND)
+    else:
+        protect(state, run, position)
+
+
+def look_again(state: EngineState, run: Run) -> None:
+    """The pause after a change of the stop is over: see that it is what it has to be."""
+    position, order = run.position, state.orders.by_tag.get(run.exit_tag)
+    if position is None or order is None or position.net <= 0 or run.leaving is not None:
+        return
+    if order.state is OrderState.TRIGGER_PENDING:
+        keep_resting(state, run, position, order)
+
+
+def raise_stop(state: EngineState, run: Run, position: Position, stop: Paise) -> None:
+    """Raise the stop (trailing, breakeven); it is never lowered. Up to the tick, like every level."""
+    tick = position.instrument.tick
+    stop = up_to_tick(stop, tick)
+    if stop <= position.stop:
+        return
+    position.stop = position.raised = stop
+    order = state.orders.by_tag.get(run.exit_tag)
+    if order is None or order.state is not OrderState.TRIGGER_PENDING:
+        return
+    if order.modifications < BUDGET - FAST_STEPS and stop >= order.trigger * _RAISE_BY:
+        morph(state, order, _stop_shape(position, order.quantity))
+
+
+def unprotected(state: EngineState, run: Run) -> None:
+    """Five seconds after a fill a stop for all of it must rest at the broker (I7); else leave and say so."""
+    position = run.position
+    if position is None or position.net <= 0 or run.leaving is not None:
+        return
+    order = state.orders.by_tag.get(run.exit_tag)
+    seen = order is not None and not order.final and order.state not in _NOT_SEEN
+    if order is not None and seen and order.quantity - order.filled == position.net:
+        return
+    state.alert("P1", f"{position.instrument.name} has no full stop at the broker after 5 s: leaving")
+    leave_now(state, run, position, "stop")
+
+
+def triggered(state: EngineState, run: Run) -> None:
+    """The broker's stop triggered a second ago and is still open: go after the bid."""
+    position, order = run.position, state.orders.by_tag.get(run.exit_tag)
+    if position is None or order is None or position.net <= 0:
+        return
+    if order.state is OrderState.OPEN:
+        leave_now(state, run, position, "stop")
+
+
+def _stop_shape(position: Position, quantity: int) -> Shape:
+    instrument, stop = position.instrument, position.stop
+    limit = stop_order_limit(stop, instrument.tick, position.best_bid or position.average)
+    lowest = up_to_tick(instrument.band_low, instrument.tick)
+    return Shape("SL", quantity, min(max(limit, lowest), stop), stop)
+
+
+def _set_levels(state: EngineState, run: Run, position: Position) -> None:
+    exits, tick, average = run.strategy.exits, position.instrument.tick, position.average
+    position.target = level(average, exits.target_pct, tick)
+    widest = level(average, -exits.stop_pct, tick)
+    plan = make_plan(state, run, position.instrument, position.bought, average)
+    if plan is not None:
+        position.plan, planned = plan, plan.stop
+    else:
+        # Filled worse than any stop can make fit: keep the stop that was planned, and say so.
+        planned = run.plan.stop if run.plan is not None else widest
+        state.alert("P2", "the fill leaves no stop that fits in the daily limit; the planned stop is kept")
+    position.stop = max(widest, planned, position.raised)

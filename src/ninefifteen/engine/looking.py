@@ -1,0 +1,81 @@
+"""Looking at the broker's order book: when in doubt often, while something rests now and then.
+
+A failed read changes nothing (I12). An order that is not found is not gone: an entry is parked and
+its day is spent, a sale is proved absent before another one may take its place (4a.5, 4a.6).
+"""
+
+from __future__ import annotations
+
+from ninefifteen.domain.effects import ReadOrders
+from ninefifteen.domain.events import OrdersRead
+from ninefifteen.domain.instants import MILLISECOND, SECOND, Instant
+from ninefifteen.domain.order import OrderState, Role
+
+from .answers import after, take
+from .orders import Order
+from .state import EngineState
+
+_IN_DOUBT = tuple(ms * MILLISECOND for ms in (300, 700, 1500, 3000, 5000))
+"""The pauses between looks while anything is in doubt; the last one repeats (4a.5)."""
+_WORKING = 5 * SECOND
+_PARK_AFTER = 30 * SECOND
+_ABSENT_AFTER = 120 * SECOND
+_ABSENCES = 3
+_BETWEEN_ABSENCES = 10 * SECOND
+_UNSURE = frozenset({
+    OrderState.SENDING,
+    OrderState.UNKNOWN,
+    OrderState.PARKED,
+    OrderState.MODIFYING,
+    OrderState.CANCELLING,
+})  # fmt: skip
+
+
+def look(state: EngineState) -> None:
+    """Read the order book if anything in it calls for it, and look again should the answer be lost."""
+    if _pause(state):
+        state.looks += 1
+        state.emit(ReadOrders())
+        state.watch_orders(_WORKING)
+
+
+def on_read(state: EngineState, event: OrdersRead) -> None:
+    """The whole book of the day."""
+    if event.ok:
+        for report in event.reports:
+            take(state, report)
+        found = {report.tag for report in event.reports}
+        for order in state.orders.living():
+            if order.tag not in found:
+                _not_found(state, order)
+    pause = _pause(state)
+    if pause:
+        state.timer("book:look", state.now + pause)
+
+
+def _pause(state: EngineState) -> Instant:
+    """How long until the next look; 0 when none is needed."""
+    states = {order.state for order in state.orders.living()}
+    if states & _UNSURE:
+        return _IN_DOUBT[min(state.looks, len(_IN_DOUBT) - 1)]
+    state.looks = 0
+    if states - {OrderState.TRIGGER_PENDING}:
+        return _WORKING
+    return state.day.reconcile_every if states else 0
+
+
+def _not_found(state: EngineState, order: Order) -> None:
+    if order.unknown_since is None:
+        return
+    if order.request.role is Role.ENTRY:
+        if order.state is OrderState.UNKNOWN and state.now - order.unknown_since >= _PARK_AFTER:
+            order.state = OrderState.PARKED
+            state.by_strategy[order.request.strategy].drop = "late"  # found later it is sold at once (4b)
+            state.alert("P1", f"entry {order.tag} was not found for 30 s: parked, today's entry is spent")
+        return
+    if state.now - order.missed_at < _BETWEEN_ABSENCES:
+        return
+    order.absences, order.missed_at = order.absences + 1, state.now
+    if order.absences >= _ABSENCES and state.now - order.sent_at >= _ABSENT_AFTER:
+        order.state, order.message = OrderState.EXPIRED, "proved never to have reached the broker"
+        after(state, order)
