@@ -55,9 +55,14 @@ class Wire:
         self._last_answer: Instant = 0
 
     def send(self, at: Instant, request: Request) -> None:
-        """A request leaves for the exchange at `at`."""
-        self._last_arrival = max(self._last_arrival, at + self._latency.request + self._luck())
-        self._requests.append(Arrival(self._last_arrival, self.answer_in(), request))
+        """A request leaves for the exchange at `at`.
+
+        Reading draws no luck: a look, as after a restart, leaves the latencies of all orders as they were.
+        """
+        reads = isinstance(request, ReadBook)
+        luck, answer_in = (0, self._latency.answer) if reads else (self._luck(), self.answer_in())
+        self._last_arrival = max(self._last_arrival, at + self._latency.request + luck)
+        self._requests.append(Arrival(self._last_arrival, answer_in, request))
 
     def answer_in(self) -> Instant:
         """How long the next answer takes."""
