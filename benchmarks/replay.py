@@ -8,6 +8,7 @@ from decimal import Decimal
 from fractions import Fraction
 from functools import partial
 
+from ninefifteen.domain.charges import UNITS_PER_PAISA as CHARGE_UNITS
 from ninefifteen.domain.charges import ChargeRates
 from ninefifteen.domain.events import DayClosed, DayOpened
 from ninefifteen.domain.instants import at
@@ -128,11 +129,21 @@ class Replay:
         return self._open
 
 
+def engine_result(store: BarStore, days: int, strategy: GapTrade) -> Fraction:
+    """The engine's result over the first `days` days after cost, in units."""
+    trades = [trade for trade in Replay(store, days, strategy=strategy).trades() if trade is not None]
+    return sum((trade.gross - _spent(trade) for trade in trades), Fraction(0))
+
+
+def _spent(trade: Trade) -> Fraction:
+    return Fraction(trade.charges.total, CHARGE_UNITS)
+
+
 def differs(trade: Trade | None, plain: PlainTrade) -> str | None:
     """Where a trade of the engine differs from the reference's, None where it does not."""
     if trade is None:
         return f"day {plain.day}: no trade"
-    spent = Fraction(trade.charges.total, 10**12)
-    ours = (NAMES.index(trade.instrument.name), trade.quantity, trade.entry, trade.exit, trade.gross - spent)
+    net = trade.gross - _spent(trade)
+    ours = (NAMES.index(trade.instrument.name), trade.quantity, trade.entry, trade.exit, net)
     theirs = (plain.share, plain.quantity, plain.entry, plain.exit, plain.net)
     return None if ours == theirs else f"day {plain.day}: {ours} is not {theirs}"

@@ -9,9 +9,10 @@ import pytest
 
 from benchmarks.bar_day import EachBarDay, MinuteDay
 from benchmarks.gap_strategy import GapTrade, WatchAll
+from benchmarks.grid import PERCENTAGES, grid_run, traded_bars
 from benchmarks.market import MINUTES, SHARES, BarStore, make_days, write_store
 from benchmarks.reference import plain_exit, plain_run
-from benchmarks.replay import Replay, differs
+from benchmarks.replay import Replay, differs, engine_result
 
 DAYS = 20
 
@@ -105,3 +106,23 @@ def test_the_reference_itself_stop_before_target_and_a_gap_at_its_open(
     for name, price in change.items():
         columns[("open", "high", "low", "close").index(name)][bar] = price
     assert plain_exit(columns, target=110, stop=95) == expected
+
+
+def test_the_grid_of_exits_equals_the_plain_reference_for_every_pair(store: BarStore) -> None:
+    bars = traded_bars(store, DAYS)
+    grid, _ = grid_run(bars)
+    assert grid.prices.shape == (DAYS - 1, 20, 20)
+    for number, columns in enumerate(bars.tolist()):
+        entry = columns[0][0]
+        for up in range(20):
+            for down in range(20):
+                target, stop = -(-entry * (401 + up) // 400), -(-entry * (399 - down) // 400)
+                left = grid.prices[number, up, down], grid.bars[number, up, down]
+                assert left == plain_exit(columns, target, stop)
+
+
+@pytest.mark.parametrize(("up", "down"), [(0, 0), (19, 19), (7, 3), (2, 11)])
+def test_the_grid_of_exits_equals_runs_of_the_engine(store: BarStore, up: int, down: int) -> None:
+    _, results = grid_run(traded_bars(store, DAYS))
+    strategy = GapTrade(target_pct=PERCENTAGES[up], stop_pct=PERCENTAGES[down])
+    assert engine_result(store, DAYS, strategy) * 2000 == int(results[up, down])
