@@ -144,10 +144,11 @@ def open_demo_day(
     A finished one is set aside and run again. Raises BadInput when the journal cannot be gone on with.
     """
     path = home.journal_dir / journal_name(day, seed)
-    if path.exists() and read_journal(path).finished:
-        set_aside(path)
     if path.exists():
-        return _resumed(home, config, rules, path, account)
+        contents = read_journal(path)
+        if not contents.finished:
+            return _resumed(home, config, rules, path, contents, account)
+        set_aside(path)
     opening = _opening(config.settings, rules, day, seed, account)
     header = Header(
         program=__version__,
@@ -182,45 +183,39 @@ def _resumed(
     config: LoadedConfig,
     rules: RuleBook,
     path: Path,
-    account: Account,
-) -> DemoDay:
-    journal, contents = FileJournal.reopen(path)
-    try:
-        return _relived(home, config, rules, journal, contents, account)
-    except JournalDiffers as differs:
-        journal.close()
-        raise BadInput(
-            f"{path} cannot be gone on with: at {differs} this program gives something else"
-            f" (written by version {contents.header.program}); move the file away to start the day anew"
-        ) from differs
-    except BaseException:
-        journal.close()
-        raise
-
-
-def _relived(
-    home: Home,
-    config: LoadedConfig,
-    rules: RuleBook,
-    journal: FileJournal,
     contents: JournalContents,
     account: Account,
 ) -> DemoDay:
-    header = contents.header
-    settings = settings_of(header)
-    first = contents.steps[0].event if len(contents.steps) else None
-    if isinstance(first, DayOpened):
-        opening = first
-    elif header.seed is not None:
-        opening = _opening(settings, rules, header.date, header.seed, account)
-    else:
-        raise BadInput(f"the journal of {header.date} is not one of a synthetic day")
-    session = synthetic_session(opening, settings, rules, journal=journal)
+    """Live the day again as far as it was written; only then is its journal opened for writing."""
+    settings = settings_of(contents.header)
+    session = synthetic_session(_first_event(contents, settings, rules, account), settings, rules)
+    restarts = 0
+    if len(contents.steps):
+        try:
+            restarts = relive(session.runner, ((step.event, step.effects) for step in contents.steps))
+        except JournalDiffers as differs:
+            raise BadInput(
+                f"{path} cannot be gone on with: at {differs} this program gives something else"
+                f" (written by version {contents.header.program}); move the file away to start the day anew"
+            ) from differs
+    journal = session.runner.journal = FileJournal.behind(path, contents)
     demo = DemoDay(home, session, journal, settings)
-    if first is not None:
-        demo.restarts = relive(session.runner, ((step.event, step.effects) for step in contents.steps))
+    demo.restarts = restarts
     demo.settings_changed = settings_hash(settings) != config.settings_hash
     return demo
+
+
+def _first_event(
+    contents: JournalContents, settings: Settings, rules: RuleBook, account: Account
+) -> DayOpened:
+    """How the day began; a journal without a step has not told it yet."""
+    header = contents.header
+    first = contents.steps[0].event if len(contents.steps) else None
+    if isinstance(first, DayOpened):
+        return first
+    if header.seed is None:
+        raise BadInput(f"the journal of {header.date} is not one of a synthetic day")
+    return _opening(settings, rules, header.date, header.seed, account)
 
 
 def replays(path: Path) -> bool:

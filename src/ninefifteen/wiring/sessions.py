@@ -25,13 +25,15 @@ from ninefifteen.ports.feed import Feed
 from ninefifteen.ports.journal import Journal
 from ninefifteen.ports.source import Source
 from ninefifteen.runtime.inbox import Inbox
-from ninefifteen.runtime.runner import Runner
+from ninefifteen.runtime.runner import Observer, Runner
 from ninefifteen.simulator.exchange import Exchange
 from ninefifteen.simulator.fills import DepthFills, ObservedFills
 from ninefifteen.simulator.synthetic import SyntheticDay
 from ninefifteen.simulator.wire import Latency
 from ninefifteen.strategies.nine_fifteen import NineFifteen
 from ninefifteen.strategies.opening_range import OpeningRange
+
+from .theory import OpeningTheory
 
 _NEVER_SHORT_OF_CASH: Paise = 10**15
 """On recorded days affordability is decided on the estimate (F2), not again at the fill."""
@@ -166,7 +168,8 @@ def synthetic_session(
         latency=_NETWORK,
         chance=Random(facts.seed),  # noqa: S311 - seeded latency, not a secret
     )
-    return _session(opening, settings, world, exchange, journal)
+    theory = OpeningTheory(facts, exchange)
+    return _session(opening, settings, world, exchange, journal, (exchange.observe, theory.observe))
 
 
 def recorded_opening(
@@ -201,7 +204,7 @@ def recorded_session(
         free_cash=_NEVER_SHORT_OF_CASH,
     )
     world = folder.day(facts, settings.recorded.last_entry)
-    return _session(opening, settings, world, exchange, journal)
+    return _session(opening, settings, world, exchange, journal, (exchange.observe,))
 
 
 def _next_two(calendar: TradingCalendar, day: date) -> tuple[date, ...]:
@@ -217,6 +220,7 @@ def _session(
     world: World,
     exchange: Exchange,
     journal: Journal | None,
+    observers: tuple[Observer, ...],
 ) -> DaySession:
     inbox = Inbox((world, exchange))
     inbox.put(opening)
@@ -227,6 +231,6 @@ def _session(
         feed=world,
         broker=exchange,
         journal=journal,
-        observers=(exchange.observe,),
+        observers=observers,
     )
     return DaySession(runner, exchange, opening)
