@@ -142,7 +142,7 @@ def _enter(state: EngineState, run: Run, candidate: Candidate, limit: Paise, quo
         finish(state, run, "risk_too_large", "no working stop below the entry fits in the daily limit")
     elif plan is None:
         run.wait_reason = "risk_too_large"
-    elif quote is not None and (unfit := _unfit(state, plan, quote)) is not None:
+    elif (unfit := _unfit(state, plan, half)) is not None:
         run.wait_reason = unfit
     else:
         run.first_ask = limit if quote is None else quote.ask
@@ -159,8 +159,10 @@ def _inside_protection(candidate: Candidate, limit: Paise) -> Paise:
     return min(capped, down_to_tick(band, tick)) if band else capped
 
 
-def _unfit(state: EngineState, plan: Plan, quote: Quote) -> str | None:
-    spread = quote.ask - quote.bid
+def _unfit(state: EngineState, plan: Plan, half_spread: Fraction) -> str | None:
+    if state.observed:
+        return None  # recorded prices tell no spread, and the stop was decided by the rule alone (X5)
+    spread = int(2 * half_spread)
     if 3 * spread > plan.target - plan.entry or 3 * spread > plan.entry - plan.stop:
         return "spread"
     return "risk_too_large" if too_near(state, plan, spread) is not None else None
