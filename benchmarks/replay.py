@@ -39,6 +39,7 @@ RATES = ChargeRates(
 )
 """W1's cost as the engine's rates: Rs 20 an order and 0.05 % of the value."""
 
+OPENING = time(9, 15)
 _FREE_CASH = 10**15
 _FILLS = ObservedFills(Decimal(0))
 
@@ -46,7 +47,7 @@ _FILLS = ObservedFills(Decimal(0))
 def share_facts(day: date, previous: date, price_source: str) -> DayFacts:
     """The facts of a day on which shares are traded from 09:15 to 15:15."""
     clock = partial(at, day)
-    opening = clock(time(9, 15))
+    opening = clock(OPENING)
     return DayFacts(
         date=day,
         previous_day=previous,
@@ -132,18 +133,18 @@ class Replay:
 def engine_result(store: BarStore, days: int, strategy: GapTrade) -> Fraction:
     """The engine's result over the first `days` days after cost, in units."""
     trades = [trade for trade in Replay(store, days, strategy=strategy).trades() if trade is not None]
-    return sum((trade.gross - _spent(trade) for trade in trades), Fraction(0))
+    return sum(map(net_of, trades), Fraction(0))
 
 
-def _spent(trade: Trade) -> Fraction:
-    return Fraction(trade.charges.total, CHARGE_UNITS)
+def net_of(trade: Trade) -> Fraction:
+    """Its result after cost, in units."""
+    return trade.gross - Fraction(trade.charges.total, CHARGE_UNITS)
 
 
 def differs(trade: Trade | None, plain: PlainTrade) -> str | None:
     """Where a trade of the engine differs from the reference's, None where it does not."""
     if trade is None:
         return f"day {plain.day}: no trade"
-    net = trade.gross - _spent(trade)
-    ours = (NAMES.index(trade.instrument.name), trade.quantity, trade.entry, trade.exit, net)
+    ours = (NAMES.index(trade.instrument.name), trade.quantity, trade.entry, trade.exit, net_of(trade))
     theirs = (plain.share, plain.quantity, plain.entry, plain.exit, plain.net)
     return None if ours == theirs else f"day {plain.day}: {ours} is not {theirs}"

@@ -1,0 +1,155 @@
+"""What one process does while it is measured: `python -m benchmarks.cases CASE [NUMBER]`, one JSON line.
+
+Checks against the reference are cases of their own, so that they do not count in what is measured;
+both sides print the same digest of all trades. A case imports what it needs when it runs: imports
+count in the time of the process.
+"""
+
+# ruff: noqa: PLC0415
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Callable, Iterable
+from fractions import Fraction
+from hashlib import sha256
+from pathlib import Path
+
+FOLDER = Path("build/bench")
+MARKET = FOLDER / "market"
+MOST_DAYS = 1250
+
+Facts = dict[str, object]
+
+
+def _digest(trades: Iterable[tuple[object, ...]]) -> str:
+    return sha256(repr(list(trades)).encode()).hexdigest()[:16]
+
+
+def market(_: int) -> Facts:
+    """Make the market, once."""
+    from .market import write_store
+
+    write_store(MARKET, MOST_DAYS)
+    return {}
+
+
+def gap(days: int) -> Facts:
+    """P1: the gap strategy through the shipped line."""
+    from .market import NAMES, BarStore
+    from .replay import Replay, net_of
+
+    with BarStore(MARKET) as store:
+        began = time.process_time()
+        trades = list(Replay(store, days).trades())
+        run = time.process_time() - began
+    found = [
+        (NAMES.index(t.instrument.name), t.quantity, t.entry, t.exit, net_of(t))
+        for t in trades
+        if t is not None
+    ]
+    result = float(sum((net for *_, net in found), Fraction(0)))
+    return {"run_cpu_s": run, "trades": len(found), "result": result / 10_000, "digest": _digest(found)}
+
+
+def reference(days: int) -> Facts:
+    """The plain reference, for its trades."""
+    from .market import BarStore
+    from .reference import plain_run
+
+    with BarStore(MARKET) as store:
+        trades = plain_run(store, days)
+    found = [(t.share, t.quantity, t.entry, t.exit, t.net) for t in trades]
+    result = float(sum((t.net for t in trades), Fraction(0)))
+    return {"trades": len(found), "result": result / 10_000, "digest": _digest(found)}
+
+
+def grid(days: int) -> Facts:
+    """P2: 400 pairs of target and stop in one pass."""
+    from .grid import grid_run, traded_bars
+    from .market import BarStore
+
+    with BarStore(MARKET) as store:
+        bars = traded_bars(store, days)
+        began = time.process_time()
+        grid_run(bars)
+        run = time.process_time() - began
+    return {"run_cpu_s": run}
+
+
+def grid_check(days: int) -> Facts:
+    """Pairs on the diagonals of the grid, each run through the engine: how many, and how many are equal."""
+    from .gap_strategy import GapTrade
+    from .grid import PERCENTAGES, grid_run, traded_bars
+    from .market import BarStore
+    from .replay import engine_result
+
+    pairs = [(n, n) for n in range(0, 20, 5)] + [(n, 19 - n) for n in range(2, 20, 5)]
+    with BarStore(MARKET) as store:
+        _, results = grid_run(traded_bars(store, days))
+        equal = 0
+        for up, down in pairs:
+            strategy = GapTrade(target_pct=PERCENTAGES[up], stop_pct=PERCENTAGES[down])
+            equal += engine_result(store, days, strategy) * 2000 == int(results[up, down])
+    return {"pairs": len(pairs), "equal": equal}
+
+
+def all_bars(days: int) -> Facts:
+    """P3: a strategy that subscribes to all shares, a minute of all of them an event."""
+    from .bar_day import MinuteDay
+
+    return _watched(days, MinuteDay)
+
+
+def each_bar(days: int) -> Facts:
+    """The same, each bar an event of its own."""
+    from .bar_day import EachBarDay
+
+    return _watched(days, EachBarDay)
+
+
+def _watched(days: int, world: Callable[..., object]) -> Facts:
+    from .gap_strategy import WatchAll
+    from .market import BarStore
+    from .replay import Replay
+
+    with BarStore(MARKET) as store:
+        began = time.process_time()
+        replay = Replay(store, days, strategy=WatchAll(), world=world, price_source="quotes")  # type: ignore[arg-type]
+        bars = sum(sum(map(len, engine.state.stock_bars.values())) for engine in replay.engines())
+        run = time.process_time() - began
+    return {"run_cpu_s": run, "bars": bars, "per_second": bars / run}
+
+
+def import_engine(_: int) -> Facts:
+    """How long `import ninefifteen.engine` takes in a fresh interpreter."""
+    began = time.perf_counter()
+    import ninefifteen.engine  # noqa: F401 - the import is what is measured
+
+    return {"import_s": time.perf_counter() - began}
+
+
+def journal(count: int) -> Facts:
+    """P11: how long one durable append takes."""
+    from .journal_append import appends
+
+    return appends(FOLDER, count)
+
+
+CASES: dict[str, Callable[[int], Facts]] = {
+    "market": market,
+    "gap": gap,
+    "reference": reference,
+    "grid": grid,
+    "grid_check": grid_check,
+    "all_bars": all_bars,
+    "each_bar": each_bar,
+    "import_engine": import_engine,
+    "journal": journal,
+}
+
+
+if __name__ == "__main__":
+    print(json.dumps(CASES[sys.argv[1]](int(sys.argv[2]))))

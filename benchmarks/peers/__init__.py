@@ -1,0 +1,1 @@
+"""The same strategy in other programs, each run by the Python of its own environment `.bench-venvs/NAME`."""
