@@ -52,7 +52,12 @@ class FileJournal:
         Raises BadInput as `read_journal` does.
         """
         contents = read_journal(path)
-        return cls(RecordFile.open(path, contents.valid_bytes), len(contents.steps)), contents
+        return cls.behind(path, contents), contents
+
+    @classmethod
+    def behind(cls, path: Path, contents: JournalContents) -> Self:
+        """Go on with a journal that has been read, and looked at, already; a torn tail is cut off."""
+        return cls(RecordFile.open(path, contents.valid_bytes), len(contents.steps))
 
     @property
     def steps(self) -> int:
