@@ -179,14 +179,15 @@ def test_a_stock_without_any_row_has_no_contract_and_no_ratio(tmp_path: Path) ->
     assert (chain.calls, chain.call_oi, chain.put_oi) == ((), None, None)
 
 
-def test_a_stock_with_yesterdays_figures_only_has_a_ratio_but_no_contract(tmp_path: Path) -> None:
+def test_a_stock_with_yesterdays_figures_only_keeps_yesterdays_strikes(tmp_path: Path) -> None:
     rows = [
         *snapshot(MONDAY, "15:29:00", "BBB"),
         *snapshot(TUESDAY, "09:14:00", "BBB"),
         *snapshot(TUESDAY, "09:16:00"),
     ]
     chain = read(chains(ordinary(tmp_path), rows)).chain("BBB")
-    assert (chain.calls, chain.call_oi, chain.put_oi) == ((), 1000, 800)
+    assert [row.strike for row in chain.calls] == [10000]
+    assert (chain.call_oi, chain.put_oi) == (1000, 800)
 
 
 def test_a_stock_whose_lot_size_nothing_tells_cannot_be_traded(tmp_path: Path) -> None:

@@ -182,6 +182,9 @@ class DayReading:
         listed, lot = self._listed(symbol)
         terms = self._files.instruments.terms(question.day, symbol, question.expiry)
         before = self._yesterday(symbol)
+        if not listed and before is not None:
+            # Not collected today, but open yesterday: listed all the same, so not `no_contract` (C2).
+            listed = list(before.strikes)
         lot = lot or terms.lot_size
         calls = tuple(self._call(symbol, strike, before) for strike in listed) if lot else ()
         return ChainFacts(
