@@ -197,9 +197,7 @@ class Desk:
         self.step(ev.OrderUpdate(self.now, self.word(status, filled, order, **changes)))
         return self
 
-    def word(
-        self, status: str, filled: int = 0, order: Order | None = None, **changes: Any
-    ) -> OrderReport:
+    def word(self, status: str, filled: int = 0, order: Order | None = None, **changes: Any) -> OrderReport:
         """What the broker would say."""
         mine = self._order(order)
         given: dict[str, Any] = {

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
 from ninefifteen.domain import effects as ef
+from ninefifteen.domain.candidate import Candidate
 from ninefifteen.domain.events import Paused, Resumed
 from ninefifteen.domain.instants import SECOND
 from ninefifteen.domain.order import OrderState
 from ninefifteen.engine.state import Phase
+from ninefifteen.engine.strategy import ScanView
+from ninefifteen.strategies.nine_fifteen import NineFifteen
 
-from .builders import CALL, LOT, NEXT, THIRD, Desk, chain, clock
+from .builders import CALL, LOT, NEXT, THIRD, Desk, chain, clock, settings
 
 
 def test_the_first_acceptable_quote_enters_at_the_ask_with_the_collar():
@@ -339,3 +343,15 @@ def test_a_pause_cancels_an_entry_that_is_open():
     desk.go(desk.now + 4 * SECOND)
     assert not desk.all(ef.Modify)
     assert desk.entry.state is OrderState.CANCELLING
+
+
+class NoModel(NineFifteen):
+    """A strategy that knows no model price."""
+
+    def scan(self, view: ScanView, ignore: frozenset[str] = frozenset()) -> tuple[Candidate, ...]:
+        return tuple(msgspec.structs.replace(c, model=0) for c in super().scan(view, ignore))
+
+
+def test_without_a_model_price_the_limit_is_the_ask_with_the_collar():
+    desk = Desk(strategies=[NoModel(settings())]).watching().quote(5_950, 6_000)
+    assert desk.entry.request.limit == 6_060

@@ -131,24 +131,28 @@ def _filled(state: EngineState, order: Order) -> None:
 def after(state: EngineState, order: Order) -> None:
     """What an order's new state asks for."""
     run = state.by_strategy[order.request.strategy]
+    position = run.position
     if run.trade is not None:
         return
-    if order.request.side == "BUY":
-        _after_buy(state, run, order)
-    else:
-        _after_sell(state, run, order)
-
-
-def _after_buy(state: EngineState, run: Run, order: Order) -> None:
-    position = run.position
     if position is None:
-        if order.state is OrderState.REJECTED:
-            finish(state, run, "order_refused", order.message)
-        elif order.final:
-            reason = _DROPPED.get(run.drop, "not_filled")
-            finish(state, run, reason, f"the entry has ended without a fill: {order.message or order.state}")
-    elif position.net <= 0:
-        _flat(state, run, order)
+        _unfilled(state, run, order)
+    elif order.request.side == "BUY":
+        _after_buy(state, run, position, order)
+    else:
+        _after_sell(state, run, position, order)
+
+
+def _unfilled(state: EngineState, run: Run, entry: Order) -> None:
+    if entry.state is OrderState.REJECTED:
+        finish(state, run, "order_refused", entry.message)
+    elif entry.final:
+        reason = _DROPPED.get(run.drop, "not_filled")
+        finish(state, run, reason, f"the entry has ended without a fill: {entry.message or entry.state}")
+
+
+def _after_buy(state: EngineState, run: Run, position: Position, order: Order) -> None:
+    if position.net <= 0:
+        _flat(state, run, position, order)
     elif run.leaving is not None:
         cover_more(state, run, position)
     elif state.halted is not None or run.drop or run.time_due:
@@ -158,14 +162,11 @@ def _after_buy(state: EngineState, run: Run, order: Order) -> None:
         protect(state, run, position)
 
 
-def _after_sell(state: EngineState, run: Run, order: Order) -> None:
-    position = run.position
-    if position is None:
-        return
+def _after_sell(state: EngineState, run: Run, position: Position, order: Order) -> None:
     if position.sold:
         cancel_entry(state, run)
     if position.net <= 0:
-        _flat(state, run, order)
+        _flat(state, run, position, order)
     elif order.tag != run.exit_tag:
         cover_more(state, run, position)
     elif order.final:
@@ -178,7 +179,7 @@ def _after_sell(state: EngineState, run: Run, order: Order) -> None:
         keep_resting(state, run, position, order)
 
 
-def _flat(state: EngineState, run: Run, order: Order) -> None:
+def _flat(state: EngineState, run: Run, position: Position, order: Order) -> None:
     """Nothing is held: the trade is over once nothing of ours can trade any more."""
     living = [o for o in state.orders.living() if o.request.strategy == run.strategy.name]
     for other in living:
@@ -187,4 +188,4 @@ def _flat(state: EngineState, run: Run, order: Order) -> None:
             state.watch_orders()
             state.emit(Cancel(other.tag, other.order_id))
     if not living:
-        close_trade(state, run, order)
+        close_trade(state, run, position, order)

@@ -10,15 +10,12 @@ from ninefifteen.domain.money import rupees
 from ninefifteen.domain.record import DayRecord, Trade
 
 from .orders import Order
-from .state import EngineState, Phase, Run
+from .state import EngineState, Phase, Position, Run
 from .subscriptions import release
 
 
-def close_trade(state: EngineState, run: Run, last_sell: Order) -> None:
+def close_trade(state: EngineState, run: Run, position: Position, last_sell: Order) -> None:
     """The position is flat by our own orders: work out the trade and say what it earned."""
-    position = run.position
-    if position is None or run.trade is not None:
-        return
     executed = sum(
         1 for o in state.orders.by_tag.values() if o.filled and o.request.strategy == run.strategy.name
     )

@@ -181,6 +181,8 @@ class Engine:
         state = self.state
         if event.exchange_at >= state.day.open_at:
             state.quotes[event.name] = event  # an older one is no price to sell at
+            if event.bid > 0 and event.ask > 0 and event.at - event.exchange_at <= entry.FRESH:
+                state.marks[event.name] = event.bid
         for run in state.runs:
             if run.phase is Phase.WATCHING:
                 entry.on_quote(state, run, event)

@@ -46,7 +46,7 @@ def next_candidate(state: EngineState, run: Run) -> None:
     if run.phase is not Phase.WATCHING or passed is None or run.index + 1 >= len(run.selection.picks):
         return
     run.index += 1
-    candidate = run.selection.candidates[run.selection.picks[run.index]]
+    candidate = _tried(run)
     state.note(
         "next_candidate",
         f"{passed.symbol} had no acceptable quote ({run.wait_reason or 'no_quote'}):"
@@ -59,12 +59,14 @@ def next_candidate(state: EngineState, run: Run) -> None:
     _try(state, run)
 
 
+def _tried(run: Run) -> Candidate:
+    return run.selection.candidates[run.selection.picks[run.index]]
+
+
 def _try(state: EngineState, run: Run) -> None:
     """Ask at once with what is known of the candidate; without a quote only the bell has a price."""
-    candidate = run.candidate
-    if candidate is None or candidate.instrument is None:
-        return
-    quote = state.quotes.get(candidate.instrument.name)
+    candidate = _tried(run)
+    quote = state.quotes.get(candidate.instrument.name if candidate.instrument is not None else "")
     if quote is not None:
         on_quote(state, run, quote)
     else:
@@ -165,7 +167,7 @@ def _unfit(state: EngineState, plan: Plan, half_spread: Fraction) -> str | None:
     spread = int(2 * half_spread)
     if 3 * spread > plan.target - plan.entry or 3 * spread > plan.entry - plan.stop:
         return "spread"
-    return "risk_too_large" if too_near(state, plan, spread) is not None else None
+    return "risk_too_large" if too_near(state, plan) is not None else None
 
 
 def _send(state: EngineState, run: Run, plan: Plan, limit: Paise) -> None:

@@ -19,7 +19,13 @@ def open_result(state: EngineState, position: Position, price: Paise) -> Fractio
 def day_result(state: EngineState) -> Fraction:
     """The day so far in paise after charges, what all strategies hold marked at the bid."""
     held = [run.position for run in state.runs if run.position is not None and run.position.net > 0]
-    return state.net_today + sum(open_result(state, p, p.marked) for p in held if p.marked)
+    marked = ((position, mark_of(state, position)) for position in held)
+    return state.net_today + sum(open_result(state, position, mark) for position, mark in marked if mark)
+
+
+def mark_of(state: EngineState, position: Position) -> Paise:
+    """The bid of the contract's last fresh two-sided book; 0 when there was none yet."""
+    return state.marks.get(position.instrument.name, 0)
 
 
 def loss_left(state: EngineState, run: Run) -> Fraction:
@@ -37,6 +43,7 @@ def _may_lose(state: EngineState, run: Run) -> Fraction:
         return Fraction(0)
     plan = (position.plan if position is not None else None) or run.plan
     planned = Fraction(plan.loss_at_stop if plan is not None else 0)
-    if position is None or not position.marked:
+    mark = mark_of(state, position) if position is not None else 0
+    if position is None or not mark:
         return planned
-    return max(planned, -open_result(state, position, position.marked))
+    return max(planned, -open_result(state, position, mark))

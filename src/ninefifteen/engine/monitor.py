@@ -24,18 +24,13 @@ def on_quote(state: EngineState, run: Run, quote: Quote) -> None:
     position = run.position
     if position is None or position.net <= 0 or quote.name != position.instrument.name:
         return
-    if state.now - quote.exchange_at > FRESH:
-        return
-    two_sided = quote.bid > 0 and quote.ask > 0
-    if two_sided:
-        position.marked = quote.bid
-    if run.leaving is not None:
+    if run.leaving is not None or state.now - quote.exchange_at > FRESH:
         return
     if _stop_touched(state, run, position, quote):
         leave_now(state, run, position, "stop")
     elif _bid_for(quote, position.target) >= position.net:
         leave(state, run, position, "target", position.target)
-    elif two_sided and _loss_limit_reached(state, run):
+    elif quote.bid > 0 and quote.ask > 0 and _loss_limit_reached(state, run):
         leave_now(state, run, position, "risk")
     else:
         _trail(state, run, position, quote)

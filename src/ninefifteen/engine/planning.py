@@ -66,7 +66,7 @@ def _account_tests(state: EngineState, run: Run, candidate: Candidate) -> Candid
     if plan is None:
         detail = f"no stop fits in the Rs {rupees(int(loss_left(state, run)))} left of the daily limit"
     else:
-        detail = too_near(state, plan, 0) or ""
+        detail = too_near(state, plan) or ""
     if plan is not None and not detail:
         return plan
     return msgspec.structs.replace(candidate, code="risk_too_large", detail=detail)
@@ -120,16 +120,14 @@ def make_plan(
     )
 
 
-def too_near(state: EngineState, plan: Plan, spread: Paise) -> str | None:
-    """Why the working stop is mere noise, or None: at least `min_working_stop_pct` and 3 spreads away."""
+def too_near(state: EngineState, plan: Plan) -> str | None:
+    """Why the working stop is mere noise, or None: it is at least `min_working_stop_pct` away."""
     least = state.settings.strategy.min_working_stop_pct
     distance = plan.entry - plan.stop
-    if distance < percent(least) * plan.entry:
-        away = 100 * distance / plan.entry
-        return f"working stop only {away:.1f} % away (Rs {rupees(plan.stop)}), {least} % needed"
-    if distance < 3 * spread:
-        return f"working stop only {distance / spread:.1f} spreads away, 3 needed"
-    return None
+    if distance >= percent(least) * plan.entry:
+        return None
+    away = 100 * distance / plan.entry
+    return f"working stop only {away:.1f} % away (Rs {rupees(plan.stop)}), {least} % needed"
 
 
 def _up(amount: Fraction) -> Paise:

@@ -37,8 +37,8 @@ class Phase(StrEnum):
 class Position:
     """What one strategy holds of one contract: bought units, sold units, and the exit levels in paise.
 
-    `raised` is how far a trailing or breakeven rule has lifted the stop (0: not at all), `marked` the
-    bid of the last fresh two-sided book; `exits` counts sell orders that ended while units were held.
+    `raised` is how far a trailing or breakeven rule has lifted the stop (0: not at all); `exits` counts
+    sell orders that ended while units were held.
     """
 
     __slots__ = (
@@ -51,7 +51,6 @@ class Position:
         "instrument",
         "last_observed_at",
         "longest_gap",
-        "marked",
         "plan",
         "raised",
         "sell_value",
@@ -72,7 +71,6 @@ class Position:
         self.stop: Paise = 0
         self.plan: Plan | None = None
         self.raised: Paise = 0
-        self.marked: Paise = 0
         self.best_bid: Paise = 0
         self.exits = 0
         self.last_observed_at: Instant = at
@@ -186,6 +184,7 @@ class EngineState:
         self.by_strategy: dict[str, Run] = {}
         self.orders = OrderBook()
         self.quotes: dict[str, Quote] = {}
+        self.marks: dict[str, Paise] = {}
         self.stock_index: dict[str, int] = {}
         self.stock_prices: list[Paise] = []
         self.stocks_at: Instant = 0
