@@ -26,8 +26,6 @@ from ninefifteen.cli.common import (
     parse_date,
     print_json,
 )
-from ninefifteen.domain.calendar import NoCalendarData
-from ninefifteen.domain.charges import NoChargeData
 from ninefifteen.domain.market import DayFacts
 from ninefifteen.domain.record import DayRecord
 from ninefifteen.domain.settings import Settings
@@ -35,7 +33,7 @@ from ninefifteen.errors import BadInput
 from ninefifteen.reports.documents import backtest_day_document
 from ninefifteen.reports.summary import Summary, summarise
 from ninefifteen.research.backtest import backtest as run_backtest
-from ninefifteen.wiring import Account, DaySession, fresh_account, recorded_opening, recorded_session
+from ninefifteen.wiring import UNKNOWN, Account, DaySession, fresh_account, recorded_opening, recorded_session
 
 NO_DAILY_LIMIT = Decimal(10) ** 12
 """A daily loss that no account can have: tightening and the risk exit never act."""
@@ -84,7 +82,7 @@ def backtest(
     folder = RecordedFolder(data, rules.membership, rules.splits)
     try:
         days = _run(ask, loaded.settings, rules, folder)
-    except (NoCalendarData, NoChargeData) as error:
+    except UNKNOWN as error:
         raise BadInput(str(error)) from error
     summary = summarise(
         days,

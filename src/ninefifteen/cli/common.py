@@ -33,6 +33,8 @@ SetOption = Annotated[
     typer.Option("--set", metavar="KEY=VALUE", help="Change a setting for this run; may be repeated."),
 ]
 """None when not given."""
+LARGEST_SEED = 2**53
+"""Every JSON reader and every database holds it exactly."""
 
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 

@@ -19,6 +19,7 @@ from ninefifteen.adapters.journal import (
 )
 from ninefifteen.cli.common import (
     DEFAULT_HOME,
+    LARGEST_SEED,
     HomeOption,
     JsonOption,
     open_home,
@@ -36,7 +37,8 @@ from ninefifteen.wiring import strategies_of
 
 DIFFERENT = 1
 SeedOption = Annotated[
-    int | None, typer.Option("--seed", min=0, help="Which synthetic day, where a date has several.")
+    int | None,
+    typer.Option("--seed", min=0, max=LARGEST_SEED, help="Which synthetic day, where a date has several."),
 ]
 
 

@@ -13,6 +13,7 @@ from ninefifteen.adapters.daylog import DayLog
 from ninefifteen.adapters.rules import RuleBook, load_rules
 from ninefifteen.cli.common import (
     DEFAULT_HOME,
+    LARGEST_SEED,
     HomeOption,
     JsonOption,
     SetOption,
@@ -27,7 +28,6 @@ from ninefifteen.cli.pacing import night, pace_of
 from ninefifteen.cli.screen import Screen
 from ninefifteen.cli.stopping import StopAsked, stop_signals
 from ninefifteen.config import LoadedConfig
-from ninefifteen.domain.calendar import NoCalendarData
 from ninefifteen.domain.charges import UNITS_PER_PAISA
 from ninefifteen.domain.market import DayFacts
 from ninefifteen.domain.record import DayRecord
@@ -37,7 +37,7 @@ from ninefifteen.reports.documents import Document
 from ninefifteen.runtime.pace import Pace
 from ninefifteen.runtime.views import view_of
 from ninefifteen.simulator.synthetic import demo_date
-from ninefifteen.wiring import Account, fresh_account
+from ninefifteen.wiring import UNKNOWN, Account, fresh_account, require_rules
 from ninefifteen.wiring.demo import DEMO_SEED, DemoDay, open_demo_day, unfinished_day
 
 HALTED = 4
@@ -60,7 +60,9 @@ def run(
     pace: Annotated[
         str | None, typer.Option("--pace", metavar="demo", help="demo: real time to 09:16, then x120.")
     ] = None,
-    seed: Annotated[int | None, typer.Option("--seed", min=0, help="Which synthetic day.")] = None,
+    seed: Annotated[
+        int, typer.Option("--seed", min=0, max=LARGEST_SEED, help="Which synthetic day.")
+    ] = DEMO_SEED,
     day: Annotated[str | None, typer.Option("--date", metavar="DATE", help="On this trading day.")] = None,
     no_dashboard: Annotated[bool, typer.Option("--no-dashboard", help="Terminal only.")] = False,
     once: Annotated[bool, typer.Option("--once", help="Stop after the day.")] = False,
@@ -73,13 +75,12 @@ def run(
     opened, loaded = open_configured_home(home, changes)
     _only_demo(loaded, demo=demo, paper=paper, production=production)
     rules = load_rules(opened.rules_dir)
-    chosen = seed if seed is not None else DEMO_SEED
-    first = _first_day(opened, rules, loaded, chosen, day)
+    first = _first_day(opened, rules, loaded, seed, day)
     began = pace_of(first, speed, pace)
     documents: list[Document] = []
     try:
         with opened.lock(), ledger_writer(opened):
-            _run_days(opened, loaded, rules, first, chosen, began, documents, once=once)
+            _run_days(opened, loaded, rules, first, seed, began, documents, once=once)
     except KeyboardInterrupt:
         if as_json:
             print_json({"stopped": True, "days": documents})
@@ -114,8 +115,8 @@ def _first_day(home: Home, rules: RuleBook, loaded: LoadedConfig, seed: int, day
             chosen = unfinished_day(home, seed) or demo_date(seed, rules.calendar, roll_days)
         if not rules.calendar.is_trading_day(chosen):
             raise BadInput(f"--date {chosen} is not a trading day (calendar show --date {chosen} says why)")
-        rules.calendar.traded_expiry(chosen, roll_days)
-    except NoCalendarData as error:
+        require_rules(rules, chosen, roll_days)
+    except UNKNOWN as error:
         raise BadInput(str(error)) from error
     return chosen
 
@@ -151,8 +152,8 @@ def _run_days(
 def _next_day(rules: RuleBook, loaded: LoadedConfig, day: date) -> date | None:
     try:
         following = rules.calendar.next(day)
-        rules.calendar.traded_expiry(following, loaded.settings.strategy.roll_days)
-    except NoCalendarData:
+        require_rules(rules, following, loaded.settings.strategy.roll_days)
+    except UNKNOWN:
         return None
     return following
 

@@ -12,6 +12,7 @@ from ninefifteen.adapters.recorded import RecordedFolder
 from ninefifteen.adapters.rules import RuleBook, load_rules
 from ninefifteen.cli.common import (
     DEFAULT_HOME,
+    LARGEST_SEED,
     HomeOption,
     JsonOption,
     SetOption,
@@ -21,8 +22,6 @@ from ninefifteen.cli.common import (
     print_json,
 )
 from ninefifteen.cli.selection_table import show_selection
-from ninefifteen.domain.calendar import NoCalendarData
-from ninefifteen.domain.charges import NoChargeData
 from ninefifteen.domain.record import DayRecord
 from ninefifteen.domain.settings import Settings
 from ninefifteen.engine.state import Phase
@@ -32,7 +31,7 @@ from ninefifteen.reports.plan_document import plan_document
 from ninefifteen.runtime.runner import Runner
 from ninefifteen.runtime.unfinished import record_so_far
 from ninefifteen.simulator.synthetic import demo_date
-from ninefifteen.wiring import DaySession, fresh_account, recorded_opening, recorded_session
+from ninefifteen.wiring import UNKNOWN, DaySession, fresh_account, recorded_opening, recorded_session
 from ninefifteen.wiring.demo import DEMO_SEED, synthetic_day_session
 
 
@@ -50,7 +49,9 @@ def scan(
         Path | None, typer.Option("--data", metavar="DIR", help="Recorded data that holds the day.")
     ] = None,
     demo: Annotated[bool, typer.Option("--demo", help="The synthetic day that run --demo trades.")] = False,
-    seed: Annotated[int, typer.Option("--seed", min=0, help="Which synthetic day.")] = DEMO_SEED,
+    seed: Annotated[
+        int, typer.Option("--seed", min=0, max=LARGEST_SEED, help="Which synthetic day.")
+    ] = DEMO_SEED,
     changes: SetOption = None,
     home: HomeOption = DEFAULT_HOME,
     as_json: JsonOption = False,
@@ -68,7 +69,7 @@ def scan(
         if not rules.calendar.is_trading_day(wanted):
             raise BadInput(f"--date {wanted} is not a trading day (calendar show --date {wanted} says why)")
         session = _session(wanted, loaded.settings, rules, data, seed if demo else None)
-    except (NoCalendarData, NoChargeData) as error:
+    except UNKNOWN as error:
         raise BadInput(str(error)) from error
     record = _selected(session.runner, wanted)
     if as_json:

@@ -1,5 +1,6 @@
 """The composition root: the one place where an engine meets a world. Modes differ only here."""
 
+from .preconditions import UNKNOWN, require_rules
 from .sessions import (
     Account,
     DaySession,
@@ -12,12 +13,14 @@ from .sessions import (
 )
 
 __all__ = [
+    "UNKNOWN",
     "Account",
     "DaySession",
     "day_facts",
     "fresh_account",
     "recorded_opening",
     "recorded_session",
+    "require_rules",
     "strategies_of",
     "synthetic_session",
 ]

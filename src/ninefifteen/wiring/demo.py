@@ -150,6 +150,7 @@ def open_demo_day(
             return _resumed(home, config, rules, path, contents, account)
         set_aside(path)
     opening = _opening(config.settings, rules, day, seed, account)
+    session = synthetic_session(opening, config.settings, rules)
     header = Header(
         program=__version__,
         date=day,
@@ -160,8 +161,7 @@ def open_demo_day(
         settings_hash=config.settings_hash,
         started=opening.at,
     )
-    journal = FileJournal.create(path, header)
-    session = synthetic_session(opening, config.settings, rules, journal=journal)
+    journal = session.runner.journal = FileJournal.create(path, header)
     return DemoDay(home, session, journal, config.settings)
 
 
