@@ -22,13 +22,12 @@ from ninefifteen.engine import Engine
 from ninefifteen.engine.strategy import Strategy
 from ninefifteen.errors import BadInput
 from ninefifteen.ports.feed import Feed
-from ninefifteen.ports.journal import Journal
 from ninefifteen.ports.source import Source
 from ninefifteen.runtime.inbox import Inbox
 from ninefifteen.runtime.runner import Observer, Runner
 from ninefifteen.simulator.exchange import Exchange
 from ninefifteen.simulator.fills import DepthFills, ObservedFills
-from ninefifteen.simulator.synthetic import SyntheticDay
+from ninefifteen.simulator.synthetic import SyntheticDay, SyntheticOptions
 from ninefifteen.simulator.wire import Latency
 from ninefifteen.strategies.nine_fifteen import NineFifteen
 from ninefifteen.strategies.opening_range import OpeningRange
@@ -145,10 +144,9 @@ def synthetic_session(
     opening: DayOpened,
     settings: Settings,
     rules: RuleBook,
-    *,
-    journal: Journal | None = None,
+    options: SyntheticOptions | None = None,
 ) -> DaySession:
-    """A day of our own exchange, the same for the same opening and settings.
+    """A day of our own exchange, the same for the same opening, settings and options (None: as shipped).
 
     The world is a function of the seed and of what was asked of it, so a stopped day is rebuilt by
     asking the same again.
@@ -159,7 +157,7 @@ def synthetic_session(
     session = rules.calendar.session(facts.date)
     stocks_close = at(facts.date, session.underlying_close) if session is not None else facts.close_at
     expiries = _next_two(rules.calendar, facts.date)
-    world = SyntheticDay(facts.seed, facts, expiries=expiries, stocks_close_at=stocks_close)
+    world = SyntheticDay(facts.seed, facts, options, expiries=expiries, stocks_close_at=stocks_close)
     exchange = Exchange(
         open_at=facts.open_at,
         close_at=facts.close_at,
@@ -169,7 +167,7 @@ def synthetic_session(
         chance=Random(facts.seed),  # noqa: S311 - seeded latency, not a secret
     )
     theory = OpeningTheory(facts, exchange)
-    return _session(opening, settings, world, exchange, journal, (exchange.observe, theory.observe))
+    return _session(opening, settings, world, exchange, (exchange.observe, theory.observe))
 
 
 def recorded_opening(
@@ -193,7 +191,6 @@ def recorded_session(
     folder: RecordedFolder,
     *,
     slippage: Decimal = Decimal(1),
-    journal: Journal | None = None,
 ) -> DaySession:
     """A day of stored data, read as it is asked for; orders fill as seen, worsened by `slippage` percent."""
     facts = opening.facts
@@ -204,7 +201,7 @@ def recorded_session(
         free_cash=_NEVER_SHORT_OF_CASH,
     )
     world = folder.day(facts, settings.recorded.last_entry)
-    return _session(opening, settings, world, exchange, journal, (exchange.observe,))
+    return _session(opening, settings, world, exchange, (exchange.observe,))
 
 
 def _next_two(calendar: TradingCalendar, day: date) -> tuple[date, ...]:
@@ -219,7 +216,6 @@ def _session(
     settings: Settings,
     world: World,
     exchange: Exchange,
-    journal: Journal | None,
     observers: tuple[Observer, ...],
 ) -> DaySession:
     inbox = Inbox((world, exchange))
@@ -230,7 +226,6 @@ def _session(
         inbox=inbox,
         feed=world,
         broker=exchange,
-        journal=journal,
         observers=observers,
     )
     return DaySession(runner, exchange, opening)
