@@ -32,14 +32,6 @@ def level(price: Paise, change_pct: Decimal | int | Fraction, tick: Paise) -> Pa
     return -(-exact.numerator // (exact.denominator * tick)) * tick
 
 
-def worsened(price: Paise, pct: Fraction, tick: Paise, *, buying: bool) -> Paise:
-    """`price` made worse by `pct` percent and rounded to the tick against us; never below one tick."""
-    exact = price * (1 + pct / 100) if buying else price * (1 - pct / 100)
-    if buying:
-        return -(-exact.numerator // (exact.denominator * tick)) * tick
-    return max(exact.numerator // (exact.denominator * tick) * tick, tick)
-
-
 def stop_order_limit(trigger: Paise, tick: Paise, last: Paise) -> Paise:
     """The limit of a stop-limit sell: far enough to fill, near enough not to be refused or cancelled.
 
@@ -73,7 +65,7 @@ def loss_at(
     return spent + half_spread * quantity if half_spread else spent
 
 
-def working_stop(
+def working_stop(  # noqa: PLR0913, PLR0917 - one rule with its seven quantities, named at every call
     entry: Paise,
     stop: Paise,
     tick: Paise,

@@ -10,6 +10,8 @@ from collections import deque
 from collections.abc import Sequence
 from heapq import heappop, heappush
 
+import msgspec
+
 from ninefifteen.domain.events import Event, TimerFired
 from ninefifteen.domain.instants import Instant
 from ninefifteen.ports.source import Source
@@ -50,9 +52,15 @@ class Inbox:
         return None if found is None else max(found[0], self.now)
 
     def pop(self) -> Event:
-        """Take the next event; IndexError when nothing waits."""
+        """Take the next event; IndexError when nothing waits.
+
+        Time goes forward for whoever takes events here: one that comes late, behind a command that
+        overtook it, is taken now.
+        """
         event = self._commands.popleft() if self._commands else self._take()
-        self.now = max(self.now, event.at)
+        if event.at < self.now:
+            return msgspec.structs.replace(event, at=self.now)
+        self.now = event.at
         return event
 
     def _take(self) -> Event:
