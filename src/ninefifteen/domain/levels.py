@@ -32,6 +32,20 @@ def level(price: Paise, change_pct: Decimal | int | Fraction, tick: Paise) -> Pa
     return -(-exact.numerator // (exact.denominator * tick)) * tick
 
 
+def worsened(price: Paise, pct: Fraction, tick: Paise, *, buying: bool) -> Paise:
+    """`price` made worse by `pct` percent and rounded to the tick against us (E4); one tick at least.
+
+    Without slippage it is the price itself, also where it is off the tick grid.
+    """
+    if not pct:
+        return price
+    if buying:
+        exact = price * (1 + pct / 100)
+        return -(-exact.numerator // (exact.denominator * tick)) * tick
+    exact = price * (1 - pct / 100)
+    return max(exact.numerator // (exact.denominator * tick) * tick, tick)
+
+
 def stop_order_limit(trigger: Paise, tick: Paise, last: Paise) -> Paise:
     """The limit of a stop-limit sell: far enough to fill, near enough not to be refused or cancelled.
 

@@ -150,9 +150,7 @@ def _paused(nets: Sequence[int], limit: int) -> int:
 def _net_as_target(facts: DayFacts, trade: Trade, slippage: Decimal) -> int:
     if not trade.ambiguous:
         return net_units(trade)
-    leave = trade.target
-    if slippage:
-        leave = worsened(trade.target, Fraction(slippage), trade.instrument.tick, buying=False)
+    leave = worsened(trade.target, Fraction(slippage), trade.instrument.tick, buying=False)
     value = leave * trade.quantity
     spent = to_printed(charges(facts.rates, trade.buy_value, value, 2).total)
     return (value - trade.buy_value) * UNITS_PER_PAISA - spent

@@ -16,6 +16,7 @@ from fractions import Fraction
 from typing import Protocol
 
 from ninefifteen.domain.instrument import Instrument
+from ninefifteen.domain.levels import worsened
 from ninefifteen.domain.money import Paise
 from ninefifteen.domain.order import Side
 
@@ -77,17 +78,11 @@ class ObservedFills:
     def __init__(self, slippage: Decimal) -> None:
         if not 0 <= slippage < 100:  # noqa: PLR2004 - percent
             raise ValueError(f"slippage must be 0 or more and less than 100 percent: {slippage}")
-        share = Fraction(slippage) / 100
-        self._buy, self._sell = 1 + share, 1 - share
-        self._exact = not share
+        self._slippage = Fraction(slippage)
 
     def worst_price(self, side: Side, limit: Paise, tick: Paise) -> Paise:
         """The price of the trade: up to the tick for a buy, down to it for a sell, one tick at least."""
-        if self._exact:
-            return limit
-        if side == "BUY":
-            return -(-limit * self._buy.numerator // (self._buy.denominator * tick)) * tick
-        return max(tick, limit * self._sell.numerator // (self._sell.denominator * tick) * tick)
+        return worsened(limit, self._slippage, tick, buying=side == "BUY")
 
     def trades(self, order: HeldOrder, instrument: Instrument, book: Book, *, rested: bool) -> Trades:  # noqa: ARG002
         """The whole order, now."""
