@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ninefifteen.domain.levels import break_even, cost, level, loss_at, percent, working_stop
+from ninefifteen.domain.levels import break_even, cost, level, loss_at, percent, working_stop, worsened
 from tests.simulator.synthetic_facts import facts_of
 
 RATES = facts_of(date(2026, 12, 2)).rates
@@ -72,3 +72,12 @@ def test_the_working_stop_is_the_lowest_on_the_grid_that_fits(
 def test_break_even_is_the_share_of_wins_at_which_nothing_is_earned():
     assert break_even(Fraction(100), Fraction(300)) == 0.75
     assert break_even(Fraction(0), Fraction(300)) == 1.0
+
+
+def test_slippage_worsens_a_price_to_the_tick_against_us_and_none_leaves_it_alone() -> None:
+    """E4: a buy is dearer, a sale cheaper and never below one tick; 0 keeps even a price off the grid."""
+    assert worsened(1000, Fraction(1), 5, buying=True) == 1010
+    assert worsened(1001, Fraction(1), 5, buying=True) == 1015
+    assert worsened(1001, Fraction(1), 5, buying=False) == 990
+    assert worsened(3, Fraction(50), 5, buying=False) == 5
+    assert worsened(1001, Fraction(0), 5, buying=False) == 1001
