@@ -18,7 +18,13 @@ RATES = facts_of(date(2026, 12, 2)).rates
 
 @pytest.mark.parametrize(
     ("price", "change", "tick", "expected"),
-    [(5_000, 8, 5, 5_400), (5_005, 8, 5, 5_410), (5_000, -30, 5, 3_500), (5_003, -30, 5, 3_505), (99, 0, 10, 100)],
+    [
+        (5_000, 8, 5, 5_400),
+        (5_005, 8, 5, 5_410),
+        (5_000, -30, 5, 3_500),
+        (5_003, -30, 5, 3_505),
+        (99, 0, 10, 100),
+    ],
 )
 def test_every_level_is_rounded_up_to_the_tick(price: int, change: int, tick: int, expected: int):
     assert level(price, change, tick) == expected
