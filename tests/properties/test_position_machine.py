@@ -139,6 +139,28 @@ class Broker(RuleBasedStateMachine):
         if heard and reaches:
             self.desk.step(ev.ChangeAnswered(self.desk.now, change.tag, "change", taken=possible))
 
+    @rule(lots=st.integers(0, LOTS))
+    def for_once_everything_works(self, lots: int) -> None:
+        """Every request arrives, the first open order fills that much, and the book is read."""
+        self.everything_arrives()
+        open_ones = [t.tag for t in self.truths.values() if t.status is OrderState.OPEN]
+        if lots and open_ones:
+            self.fill(open_ones[0], lots)
+        self.the_book()
+        self.everything_arrives()
+        self.the_book()
+
+    def everything_arrives(self) -> None:
+        while self.on_the_way:
+            head = self.on_the_way[0]
+            if isinstance(head, ef.Submit):
+                self.a_placing(reaches=True, taken=True, heard=True)
+            else:
+                self.on_the_way.pop(0)
+                assert isinstance(head, ef.Modify | ef.Cancel)
+                self.a_change(head, reaches=True, taken=True, heard=True)
+            self.collect()
+
     # ---- what the market does
 
     def fill(self, tag: str, lots: int) -> None:
@@ -253,15 +275,7 @@ class Broker(RuleBasedStateMachine):
 
     def settle(self) -> None:
         for _ in range(400):
-            while self.on_the_way:
-                head = self.on_the_way[0]
-                if isinstance(head, ef.Submit):
-                    self.a_placing(reaches=True, taken=True, heard=True)
-                else:
-                    self.on_the_way.pop(0)
-                    assert isinstance(head, ef.Modify | ef.Cancel)
-                    self.a_change(head, reaches=True, taken=True, heard=True)
-                self.collect()
+            self.everything_arrives()
             for truth in self.truths.values():
                 if truth.side == "SELL" and truth.status is OrderState.OPEN:
                     self.fill(truth.tag, LOTS)
