@@ -12,7 +12,7 @@ MAKERS = frozenset({"ApprovedOrder", "convert", "replace"})
 
 
 def makes_approved_orders(source: str) -> list[int]:
-    """Lines that call `ApprovedOrder`, under any name it was imported by, or name it to something that builds."""
+    """Lines that call `ApprovedOrder`, by whatever name, or hand it to something that builds values."""
     tree = ast.parse(source)
     names = {"ApprovedOrder"} | {
         alias.asname

@@ -260,14 +260,16 @@ class Broker(RuleBasedStateMachine):
             if order.request.side == "BUY" and truth is not None and truth.living:
                 assert not order.final
                 unfilled = (truth.quantity - truth.filled) * truth.limit
-                assert self.desk.engine.state.orders.exposure() >= min(unfilled, order.remaining * order.limit)
+                assert self.desk.engine.state.orders.exposure() >= min(
+                    unfilled, order.remaining * order.limit
+                )
 
     @invariant()
     def changes_are_bounded(self) -> None:
         assert all(order.modifications <= 23 for order in self.desk.orders)
 
     def teardown(self) -> None:
-        """Faults end: within a minute of honest answers the engine is flat or guarded, and knows the truth."""
+        """Faults end: after honest answers the engine is flat or guarded, and knows the truth."""
         if self.truths:
             self.settle()
             self.truth_and_belief_agree()
