@@ -17,12 +17,17 @@ _FASTEST = 100_000.0
 
 def pace_of(day: date, speed: str | None, pace: str | None) -> Pace:
     """The pace asked for: `--speed N`, `--speed max`, `--pace demo`, or real time."""
+    return Pace(legs_of(day, speed, pace), SystemClock())
+
+
+def legs_of(day: date, speed: str | None, pace: str | None) -> list[Leg]:
+    """The speeds of that pace on `day`; raises BadInput for one that does not exist."""
     start = at(day, STARTS_AT)
     if pace is not None:
         if pace != "demo" or speed is not None:
             raise BadInput(f"--pace {pace}: only --pace demo exists, and without --speed")
-        return Pace([Leg(start, 1.0), Leg(at(day, _BELL_IS_OVER), _FAST)], SystemClock())
-    return Pace([Leg(start, _number(speed))], SystemClock())
+        return [Leg(start, 1.0), Leg(at(day, _BELL_IS_OVER), _FAST)]
+    return [Leg(start, _number(speed))]
 
 
 def _number(speed: str | None) -> float:
