@@ -41,7 +41,7 @@ def test_lots_that_no_money_covers_are_named():
         strategy=NineFifteen(lots=4),
         risk=Risk(max_daily_loss=Decimal(1000000)),
     )
-    limit, capital = notes(settings)
+    limit, capital, *_ = notes(settings)
     assert "strategy.lots 4 of a typical lot cost Rs 60,000 to 1,00,000, more than" in limit
     assert "risk.max_position_value Rs 50,000" in limit
     assert "trading.paper_capital Rs 40,000" in capital

@@ -197,6 +197,7 @@ def day_facts(day: date = TUESDAY, members: tuple[str, ...] = ("AAA", "BBB")) ->
         calendar_days_left=(expiry - day).days,
         calendar_days_left_previous=(expiry - RULES.calendar.previous(day)).days,
         rates=RULES.charges.on(day, "options"),
+        limits=RULES.order_limits.on(day),
         universe=members,
         free_cash=10_000_000,
         price_source="last",

@@ -166,6 +166,7 @@ def view(*runs: RunView, **changes: object) -> View:
         entries_today=0,
         max_trades=2,
         net_today=0,
+        day_result=0,
         loss_left=200_000,
         max_daily_loss=200_000,
         halted=None,
@@ -190,7 +191,7 @@ def holding(**changes: object) -> View:
 def after_a_loss() -> View:
     """The stop was reached."""
     done = run("done", trade=TRADE)
-    return view(done, entries_today=1, net_today=-202_873, loss_left=-2_873)
+    return view(done, entries_today=1, net_today=-202_873, day_result=-202_873, loss_left=-2_873)
 
 
 def no_trade() -> View:

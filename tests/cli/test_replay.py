@@ -40,7 +40,7 @@ def test_people_read_what_the_engine_told_and_that_the_day_was_invented(lived: P
     said = command("replay", DAY, "--home", lived)
     assert (said.code, said.out) == (0, "")
     assert "09:14:00 scanning the pre-open" in said.err
-    assert said.err.splitlines()[-1].startswith("SYNTHETIC day, ")
+    assert said.err.splitlines()[-1].startswith("[synthetic ")
     assert "the same effects, byte for byte" in said.err
 
 

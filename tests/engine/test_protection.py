@@ -23,8 +23,8 @@ def test_a_fill_is_protected_at_once_by_a_stop_of_its_quantity():
     desk = Desk().entering().report("complete", LOT, average=5_000)
     request = desk.exit.request
     assert (request.role, request.type, request.quantity) == (Role.PROTECT, "SL", LOT)
-    assert request.trigger == desk.position.stop == 4_230
-    assert request.limit == 4_230 - 1_800
+    assert request.trigger == desk.position.stop == 4_255
+    assert request.limit == 4_255 - 1_800
 
 
 def test_levels_come_from_the_average_fill_not_from_the_limit():
@@ -191,7 +191,7 @@ def test_a_trailing_stop_rises_with_the_bid_and_never_falls():
 
 def test_a_late_report_of_the_old_trigger_does_not_lower_a_raised_stop():
     desk = trailing().wait(1).quote(5_500, 5_550)
-    desk.report("trigger_pending", trigger=4_230, limit=2_430)
+    desk.report("trigger_pending", trigger=4_255, limit=2_430)
     desk.wait(1)
     assert desk.position.stop == 4_950
     assert desk.all(ef.Modify)[-1].trigger == 4_950
@@ -224,7 +224,7 @@ def test_breakeven_moves_the_stop_to_the_average_fill_up_to_the_tick():
 
 
 def test_a_raised_stop_that_is_reached_sells_though_the_broker_has_a_lower_one():
-    desk = trailing().wait(1).quote(5_500, 5_550).refuse_change().report("trigger_pending", trigger=4_230)
+    desk = trailing().wait(1).quote(5_500, 5_550).refuse_change().report("trigger_pending", trigger=4_255)
     desk.wait(0.2).quote(4_900, 4_950).wait(1.1).quote(4_900, 4_950)
     assert desk.run.leaving is not None
     assert desk.run.leaving.reason == "stop"
@@ -265,5 +265,5 @@ def test_a_position_closed_in_the_pause_after_a_change_is_left_alone():
 
 def test_a_trailing_level_below_the_stop_changes_nothing():
     desk = trailing(trail_pct=30).wait(1).quote(5_050, 5_060)
-    assert desk.position.stop == 4_230
+    assert desk.position.stop == 4_255
     assert not desk.all(ef.Modify)

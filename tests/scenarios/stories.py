@@ -70,6 +70,7 @@ class Story:
             close_at=self.facts.close_at,
             fills=DepthFills(),
             free_cash=cash,
+            limits=self.facts.limits,
             latency=Latency(request=90 * MILLISECOND, answer=60 * MILLISECOND, jitter=50 * MILLISECOND),
             chance=Random(7),
         )

@@ -11,9 +11,11 @@ from ninefifteen.domain.events import ChangeAnswered, Event, LastPrice, OrderRef
 from ninefifteen.domain.instants import SECOND, Instant, at
 from ninefifteen.domain.instrument import Instrument
 from ninefifteen.domain.order import OrderReport, OrderRequest, OrderState, Role
+from ninefifteen.domain.order_limits import OrderLimits
 from ninefifteen.simulator.exchange import Exchange
 from ninefifteen.simulator.fills import DepthFills, FillModel
 from ninefifteen.simulator.wire import Latency
+from tests.simulator.synthetic_facts import rules
 
 DAY = date(2026, 12, 2)
 OPEN = at(DAY, time(9, 15))
@@ -33,6 +35,11 @@ CALL = Instrument(
 )
 
 
+def limits_on(day: date) -> OrderLimits:
+    """The packaged order limits of that day."""
+    return rules().order_limits.on(day)
+
+
 class Desk:
     """An exchange with `CALL` listed and a clock of its own that the tests turn on by hand."""
 
@@ -50,6 +57,7 @@ class Desk:
             close_at=CLOSE,
             fills=fills or DepthFills(),
             free_cash=cash,
+            limits=limits_on(DAY),
             latency=latency or Latency(),
         )
         self.instrument = instrument

@@ -40,6 +40,7 @@ def facts_of(day: date) -> DayFacts:
         calendar_days_left=(expiry - day).days,
         calendar_days_left_previous=(expiry - previous).days,
         rates=book.charges.on(day, "options"),
+        limits=book.order_limits.on(day),
         universe=book.membership.on(day),
         free_cash=10_000_000,
         price_source="quotes",

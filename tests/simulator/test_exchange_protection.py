@@ -9,11 +9,11 @@ import pytest
 
 from ninefifteen.domain.instants import at
 from ninefifteen.domain.order import OrderState
+from ninefifteen.domain.order_limits import price_range
 from ninefifteen.simulator.exchange import Exchange
 from ninefifteen.simulator.fills import DepthFills
-from ninefifteen.simulator.limits import limits_on
-from ninefifteen.simulator.protection import PriceReference, far_refusal, price_range, protection_refusal
-from tests.simulator.exchange_desk import CALL, DAY, LOT, OPEN, Desk, refused, report
+from ninefifteen.simulator.protection import PriceReference, far_refusal, protection_refusal
+from tests.simulator.exchange_desk import CALL, DAY, LOT, OPEN, Desk, limits_on, refused, report
 
 LIMITS = limits_on(DAY)
 SECONDS = 1_000_000_000
@@ -151,7 +151,11 @@ def test_before_price_protection_existed_nothing_is_refused_for_it() -> None:
     assert protection_refusal("protection", "c", "BUY", 10**6, 100, old) is None
     day = date(2020, 2, 3)
     exchange = Exchange(
-        open_at=at(day, time(9, 15)), close_at=at(day, time(15, 30)), fills=DepthFills(), free_cash=10**9
+        open_at=at(day, time(9, 15)),
+        close_at=at(day, time(15, 30)),
+        fills=DepthFills(),
+        free_cash=10**9,
+        limits=old,
     )
     exchange.list_instruments([msgspec.structs.replace(CALL, expiry=date(2020, 2, 27))], {CALL.name: 100})
     request = Desk().request("BUY", 9_000)

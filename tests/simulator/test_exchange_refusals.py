@@ -14,7 +14,6 @@ from ninefifteen.domain.events import ChangeAnswered, OrderAccepted, OrderRefuse
 from ninefifteen.domain.instants import SECOND
 from ninefifteen.domain.order import OrderState
 from ninefifteen.simulator.fills import ObservedFills
-from ninefifteen.simulator.limits import limits_on
 from ninefifteen.simulator.words import codes, refusal
 from tests.simulator.exchange_desk import CALL, CLOSE, LOT, OPEN, Desk, refused, report
 
@@ -262,11 +261,3 @@ def test_every_refusal_of_the_table_is_in_use_and_unknown_codes_do_not_pass(repo
     assert len(set(codes())) == len(codes()) >= 25
     with pytest.raises(KeyError):
         refusal("no_such_rule")
-
-
-def test_limits_are_dated() -> None:
-    assert limits_on(date(2023, 1, 24)).lpp_percent == 0
-    assert limits_on(date(2023, 1, 25)).lpp_percent == 40
-    assert limits_on(date(2026, 12, 2)).writes_per_second == 10
-    with pytest.raises(msgspec.ValidationError):
-        limits_on(date(1999, 12, 31))

@@ -13,7 +13,7 @@ from ninefifteen.domain.order import OrderState
 from ninefifteen.simulator.exchange import Exchange
 from ninefifteen.simulator.fills import DepthFills
 from ninefifteen.simulator.wire import Latency
-from tests.simulator.exchange_desk import CALL, CLOSE, OPEN, Desk, report
+from tests.simulator.exchange_desk import CALL, CLOSE, DAY, OPEN, Desk, limits_on, report
 
 MS = MILLISECOND
 SLOW = Latency(30 * MS, 20 * MS)
@@ -83,6 +83,7 @@ def _jittery(seed: int) -> list[Event]:
         close_at=CLOSE,
         fills=DepthFills(),
         free_cash=10**12,
+        limits=limits_on(DAY),
         latency=Latency(30 * MS, 20 * MS, 100 * MS),
         chance=Random(seed),
     )

@@ -18,7 +18,7 @@ from ninefifteen.domain.events import Event, Flattened, Halted, Paused, Resumed
 from ninefifteen.domain.instants import Instant, iso_ms
 from ninefifteen.domain.money import rupees
 
-_TRADES = frozenset({"intent", "accepted", "order", "exit", "trade", "follow", "cancel"})
+_TRADES = frozenset({"intent", "accepted", "order", "exit", "trade", "excess", "follow", "cancel"})
 _ERRORS = frozenset({"refused", "change_refused", "no_data"})
 _COMMANDS = (Halted, Paused, Resumed, Flattened)
 

@@ -94,7 +94,8 @@ def backtest(
     if as_json:
         print_json(_document(ask, days, summary, elapsed, folder.rows_read))
     else:
-        show_days(console(), [record for _, record in days], summary, daily_limit=ask.daily_limit)
+        limit = int(loaded.settings.risk.max_daily_loss * 100) if ask.daily_limit else None
+        show_days(console(), [record for _, record in days], summary, daily_limit=limit)
 
 
 def _percent(text: str) -> Decimal:

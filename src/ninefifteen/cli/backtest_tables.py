@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 from itertools import accumulate
 
 from rich.console import Console
@@ -10,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ninefifteen.domain.charges import UNITS_PER_PAISA
-from ninefifteen.domain.money import rupees
+from ninefifteen.domain.money import Paise, rupees
 from ninefifteen.domain.record import DayRecord
 from ninefifteen.reports.summary import Summary, net_units
 
@@ -18,17 +19,35 @@ _BLOCKS = "▁▂▃▄▅▆▇█"
 _SOURCES = {"last": "last", "bhavcopy": "bhav", "quotes": "quote", "model": "model"}
 
 
-def show_days(console: Console, records: Sequence[DayRecord], summary: Summary, *, daily_limit: bool) -> None:
-    """Print the days, the equity line and the summary."""
+def show_days(
+    console: Console, records: Sequence[DayRecord], summary: Summary, *, daily_limit: Paise | None
+) -> None:
+    """Print the days, the equity line and the summary; `daily_limit` is None where it was switched off."""
+    if not records:
+        console.print("no trading day in this range (calendar show lists them)")
+        return
     console.print(_days_table(records))
     nets = [sum(net_units(t) for t in record.trades) / UNITS_PER_PAISA for record in records]
     if any(nets):
         console.print(Text("result so far  ") + Text(_line(list(accumulate(nets)))))
     console.print(_summary_table(summary))
-    limit = "with" if daily_limit else "WITHOUT"
     if summary.ambiguous_days:
-        console.print("stop? and target?: both levels lay in the day's range; the stop was assumed.")
-    console.print(f"Run {limit} the daily loss limit. Past days are no promise; charges are included.")
+        console.print("stop?: both levels lay in the day's range; the stop was assumed.")
+    _say_limit(console, nets, daily_limit)
+    console.print(
+        "Every candidate of a day and its reason: ninefifteen scan --date DAY --data DIR, or --json."
+    )
+    console.print("Past days are no promise; charges and slippage are included.")
+
+
+def _say_limit(console: Console, nets: Sequence[float], daily_limit: Paise | None) -> None:
+    """The limit plans the stop; it cannot stop a price that jumps over it."""
+    if daily_limit is None:
+        console.print("Run WITHOUT the daily loss limit.")
+        return
+    beyond = sum(net < -daily_limit for net in nets)
+    jumped = f"; {beyond} days lost more: the next price seen lay beyond the stop" if beyond else ""
+    console.print(f"Stops planned for a daily loss limit of Rs {rupees(daily_limit)}{jumped}.")
 
 
 def _days_table(records: Sequence[DayRecord]) -> Table:
@@ -83,9 +102,9 @@ def _summary_table(summary: Summary) -> Table:
         ),
         ("trades, wins", f"{summary.trades}, {summary.wins}"),
         ("win rate", rate),
-        ("net after charges", f"Rs {summary.net}"),
-        ("charges", f"Rs {summary.charges}"),
-        ("expectancy of a trade", f"Rs {summary.expectancy}" if summary.expectancy is not None else "-"),
+        ("net after charges", _rupees(summary.net)),
+        ("charges", _rupees(summary.charges)),
+        ("expectancy of a trade", _rupees(summary.expectancy) if summary.expectancy is not None else "-"),
         ("max drawdown", f"{summary.max_drawdown:.2%}"),
         ("Sharpe", f"{summary.sharpe:.2f}" if summary.sharpe is not None else "-"),
         ("profit factor", f"{summary.profit_factor:.2f}" if summary.profit_factor is not None else "-"),
@@ -93,13 +112,18 @@ def _summary_table(summary: Summary) -> Table:
         ("days a losing streak would have paused", str(summary.days_paused_by_streak)),
         (
             "entered within 60 s: trades, wins, net",
-            f"{summary.prompt_trades}, {summary.prompt_wins}, Rs {summary.prompt_net}",
+            f"{summary.prompt_trades}, {summary.prompt_wins}, {_rupees(summary.prompt_net)}",
         ),
         (
             "ambiguous days; net if they were targets",
-            f"{summary.ambiguous_days}; Rs {summary.net_ambiguous_as_target}",
+            f"{summary.ambiguous_days}; {_rupees(summary.net_ambiguous_as_target)}",
         ),
     )
     for name, value in rows:
         table.add_row(name, value)
     return table
+
+
+def _rupees(amount: str) -> str:
+    """An amount of four places as people read it."""
+    return f"Rs {Decimal(amount):,.2f}"

@@ -44,7 +44,12 @@ def open_home(path: Path, *, rehearsal: bool | None = None) -> Home:
 
     Raises BadInput when the path cannot be a home.
     """
-    return Home.open(_given(path), rehearsal=rehearsal)
+    home = Home.look(_given(path), rehearsal=rehearsal)
+    fresh = not home.config_file.exists()
+    home = Home.open(path, rehearsal=rehearsal)
+    if fresh:
+        _tell_new_home(path)
+    return home
 
 
 def open_configured_home(
@@ -58,6 +63,8 @@ def open_configured_home(
     fresh = not home.config_file.exists()
     loaded = load_config(home, overrides or ())
     home.complete()
+    if fresh:
+        _tell_new_home(path)
     # Of a new home the second look tells the lines of the file just written, as it will next time.
     return home, load_config(home, overrides or ()) if fresh else loaded
 
@@ -88,6 +95,12 @@ def console() -> Console:
     from rich.console import Console
 
     return Console(stderr=True)
+
+
+def _tell_new_home(path: Path) -> None:
+    """A mistyped --home is a new home: somebody who looks should see it. Scripts get their lines unchanged."""
+    if sys.stderr.isatty():
+        say(f"made a new home with default settings: {path}")
 
 
 class _Said:

@@ -44,7 +44,7 @@ def check(home: HomeOption = DEFAULT_HOME, overrides: SetOption = None, as_json:
     said = notes(loaded.settings)
     say("The settings can be used." + (" Read this before you trade:" if said else ""))
     for note in said:
-        say(f"- {note}")
+        say("- " + note.replace("\n", "\n  "))
     if as_json:
         print_json({"ok": True, "problems": [], "notes": said, "settings_hash": loaded.settings_hash})
 

@@ -32,7 +32,7 @@ def init(
     """Make a home folder with every setting written at its default."""
     before = Home.look(home).marker_file.exists()
     opened, _ = open_configured_home(home, rehearsal=True if rehearsal else None)
-    kind = "rehearsal" if opened.rehearsal else "real"
-    say(f"{home}: {'is' if before else 'made'} a {kind} home; its settings are in {opened.config_file}")
+    kind = "a rehearsal home: it only ever talks to simulated brokers" if opened.rehearsal else "a home"
+    say(f"{home}: {'is' if before else 'made'} {kind}; its settings are in {opened.config_file}")
     if as_json:
         print_json({"created": not before, "rehearsal": opened.rehearsal, "layout": LAYOUT})

@@ -75,9 +75,9 @@ def replay(
     if as_json:
         print_json(_document(result))
     else:
+        mark = f"[synthetic {result.header.seed}] " if result.header.synthetic else ""
         for line in result.lines:
-            say(line)
-        mark = "SYNTHETIC day, " if result.header.synthetic else ""
+            say(mark + line)
         verdict = "the same effects, byte for byte"
         if result.first_difference is not None:
             verdict = f"DIFFERENT effects, first at step {result.first_difference}"

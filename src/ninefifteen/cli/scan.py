@@ -21,6 +21,7 @@ from ninefifteen.cli.common import (
     parse_date,
     print_json,
 )
+from ninefifteen.cli.screen.words import words
 from ninefifteen.cli.selection_table import show_selection
 from ninefifteen.domain.record import DayRecord
 from ninefifteen.domain.settings import Settings
@@ -99,8 +100,10 @@ def _selected(runner: Runner, day: date) -> DayRecord:
         runner.take_next()
     record = record_so_far(runner.engine.state) or runner.record
     if record is None or (record.status == "no_data" and not record.candidates):
-        reason = record.reason if record is not None else "no candidate was examined"
-        raise BadInput(f"{day} cannot be scanned: {reason}")
+        reason = record.reason if record is not None and record.reason is not None else "no_candidate"
+        raise BadInput(
+            f"{day} cannot be scanned: {words('no_trade', reason)} ({reason}); data list shows the days"
+        )
     return record
 
 

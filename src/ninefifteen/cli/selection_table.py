@@ -6,11 +6,14 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from ninefifteen.cli.screen.words import words
 from ninefifteen.domain.candidate import Candidate, Plan
 from ninefifteen.domain.charges import UNITS_PER_PAISA
 from ninefifteen.domain.instants import clock_of
 from ninefifteen.domain.money import rupees
 from ninefifteen.domain.record import DayRecord
+from ninefifteen.engine.state import EngineState
+from ninefifteen.runtime.views import view_of
 
 
 def show_selection(console: Console, record: DayRecord, *, plan: Plan | None) -> None:
@@ -39,6 +42,8 @@ def show_selection(console: Console, record: DayRecord, *, plan: Plan | None) ->
 
 def show_trades(console: Console, record: DayRecord, *, finished: bool) -> None:
     """Print what became of it."""
+    if record.synthetic:
+        console.print(Text("SYNTHETIC DAY: invented prices, no market, no money", style="bold"))
     if not finished:
         console.print("the day is not finished")
     for trade in record.trades:
@@ -47,10 +52,22 @@ def show_trades(console: Console, record: DayRecord, *, finished: bool) -> None:
         console.print(
             f"bought {trade.quantity} {trade.instrument.name} at Rs {rupees(trade.entry)},"
             f" left {left} at Rs {rupees(trade.exit)} ({trade.exit_reason}):"
-            f" Rs {rupees(net)} after charges of Rs {trade.charges.total_rupees4}"
+            f" Rs {rupees(net)} after charges of Rs {rupees(trade.charges.total_paise)}"
         )
     if not record.trades and record.reason is not None:
-        console.print(f"no trade: {record.reason}")
+        console.print(f"no trade: {words('no_trade', record.reason)} ({record.reason})")
+
+
+def show_held(console: Console, state: EngineState) -> None:
+    """Print what an unfinished day holds."""
+    view = view_of(state)
+    for run in view.runs if view is not None else ():
+        if run.position is not None:
+            held = run.position
+            console.print(
+                f"held: {held.quantity} {held.name}, bought at Rs {rupees(held.average)},"
+                f" stop Rs {rupees(held.stop)}, target Rs {rupees(held.target)}"
+            )
 
 
 def _row(candidate: Candidate, *, picked: bool) -> tuple[str | Text, ...]:

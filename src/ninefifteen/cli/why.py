@@ -18,7 +18,7 @@ from ninefifteen.cli.common import (
     print_json,
 )
 from ninefifteen.cli.replay import Replayed, SeedOption, journal_of, step_again
-from ninefifteen.cli.selection_table import show_selection, show_trades
+from ninefifteen.cli.selection_table import show_held, show_selection, show_trades
 from ninefifteen.domain.candidate import Plan
 from ninefifteen.domain.record import DayRecord
 from ninefifteen.errors import BadInput
@@ -55,6 +55,8 @@ def why(
     screen = console()
     show_selection(screen, record, plan=record.plan)
     show_trades(screen, record, finished=result.record is not None)
+    if result.record is None:
+        show_held(screen, result.engine.state)
 
 
 def _newest(home: Home) -> Path:

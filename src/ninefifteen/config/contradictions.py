@@ -15,7 +15,7 @@ TYPICAL_LOT = (Decimal(15000), Decimal(25000))
 
 
 def notes(settings: Settings) -> list[str]:
-    """What the settings mean together, one paragraph each; empty when nothing works against another.
+    """What the settings mean together, a few lines each; empty when nothing works against another.
 
     Typical lots stand in for today's premiums, and charges and spreads come on top, so the figures are
     round: every day's plan says the exact ones.
@@ -24,6 +24,8 @@ def notes(settings: Settings) -> list[str]:
         *_daily_loss(settings),
         *_position_value(settings),
         *_near_stop(settings),
+        *_beyond_the_capital(settings),
+        *_not_yet(settings),
         *_placeholders(settings),
     ]
 
@@ -42,9 +44,9 @@ def _daily_loss(settings: Settings) -> Iterator[str]:
     choices = "Your choices: a higher limit, cheaper lots, or few trades."
     if settings.risk.when_stop_exceeds_limit == "refuse":
         means = "when_stop_exceeds_limit: refuse then trades only positions that cost less than about"
-        yield f"{fact} {means} {_rupees(limit * 100 / stop)}. {choices}"
+        yield f"{fact}\n{means} {_rupees(limit * 100 / stop)}.\n{choices}"
         return
-    yield f"{fact} {_tightening(settings, low, high)} {_single_trade(settings)}{choices}"
+    yield f"{fact}\n{_tightening(settings, low, high)}\n{_single_trade(settings)}{choices}"
 
 
 def _tightening(settings: Settings, low: Decimal, high: Decimal) -> str:
@@ -59,7 +61,7 @@ def _tightening(settings: Settings, low: Decimal, high: Decimal) -> str:
         return text
     dearest = _rupees(limit * 100 / least)
     return (
-        f"{text} Nearer than min_working_stop_pct {least} % is noise: positions above about {dearest}"
+        f"{text}\nNearer than min_working_stop_pct {least} % is noise: positions above about {dearest}"
         " are refused (risk_too_large)."
     )
 
@@ -92,6 +94,17 @@ def _near_stop(settings: Settings) -> Iterator[str]:
             f"strategy.stop_pct {stop} % is nearer than strategy.min_working_stop_pct {least} %:"
             " every candidate will be refused (risk_too_large)."
         )
+
+
+def _beyond_the_capital(settings: Settings) -> Iterator[str]:
+    limit, capital = settings.risk.max_daily_loss, settings.trading.paper_capital
+    if limit >= capital:
+        yield f"risk.max_daily_loss {_rupees(limit)} is the whole of trading.paper_capital {_rupees(capital)}."
+
+
+def _not_yet(settings: Settings) -> Iterator[str]:
+    if settings.trading.wiring == "live":
+        yield "trading.mode: live is not possible with this version: it runs synthetic and recorded days only."
 
 
 def _placeholders(settings: Settings) -> Iterator[str]:

@@ -58,7 +58,9 @@ def read_yaml(text: str, name: str, short_name: str) -> Reading:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = mark.line + 1 if mark else 1
-        reading.problems.append(f"{name}:{line}: not readable as YAML: {error.problem or error.context}")
+        reading.problems.append(
+            f"{name}:{line}: not readable as YAML here or on the line above: {_plain(error)}"
+        )
         return reading
     except yaml.YAMLError as error:
         reading.problems.append(f"{name}: not readable as YAML: {str(error).splitlines()[0]}")
@@ -120,6 +122,12 @@ class _Place(Struct, frozen=True):
     @property
     def source(self) -> str:
         return self.short_name if self.line is None else f"{self.short_name}:{self.line}"
+
+
+def _plain(error: yaml.MarkedYAMLError) -> str:
+    """What the parser found, and what to look for: people rarely know its words."""
+    found = error.problem or error.context or "something unexpected"
+    return f"{found}; look at the spaces at the start, a space after each colon, no tabs"
 
 
 def _line(node: yaml.Node) -> int:

@@ -14,6 +14,7 @@ from typing import Any
 import yaml
 
 _WHOLE = re.compile(r"[-+]?(0|[1-9][0-9_]{0,17})")
+_WITH_UNIT = re.compile(r"(rs\.?|inr|₹)\s*\d[\d.]*|\d[\d.]*\s*(%|k|pct|percent|rs\.?|lakh)", re.IGNORECASE)
 _NUMBER = re.compile(r"[-+]?([0-9][0-9_]{0,17}(\.[0-9]{0,9})?|\.[0-9]{1,9})")
 _CLOCK = re.compile(r"([01]?[0-9]|2[0-3]):([0-5][0-9])(?::([0-5][0-9]))?")
 _TRUTH = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
@@ -107,6 +108,8 @@ def _number(node: yaml.ScalarNode) -> Decimal:
 
 def _spelled(node: yaml.ScalarNode) -> str:
     hint = " (write it without commas)" if "," in node.value else ""
+    if not hint and _WITH_UNIT.fullmatch(node.value):
+        hint = " (write the number alone)"
     hint = " (write it without quotes)" if node.style and not hint else hint
     return describe(node) + hint
 

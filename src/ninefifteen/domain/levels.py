@@ -12,13 +12,11 @@ from fractions import Fraction
 
 from .charges import UNITS_PER_PAISA, ChargeRates, total_units
 from .money import Paise, down_to_tick, up_to_tick
+from .order_limits import OrderLimits
 
-_LPP_TURN: Paise = 5000
-_LPP_POINTS: Paise = 2000
-_LPP_SHARE = Fraction(40, 100)
-_STOP_KEEP = Fraction(65, 100)
-_STOP_POINTS: Paise = 1800
-_FAR_KEEP = Fraction(55, 100)
+_ROOM_PERCENT = 5
+_ROOM: Paise = 200
+"""How far inside price protection a stop's limit stays: 5 % of the price, or Rs 2 where it is in rupees."""
 
 
 def percent(value: Decimal | int | Fraction) -> Fraction:
@@ -46,24 +44,19 @@ def worsened(price: Paise, pct: Fraction, tick: Paise, *, buying: bool) -> Paise
     return max(exact.numerator // (exact.denominator * tick) * tick, tick)
 
 
-def stop_order_limit(trigger: Paise, tick: Paise, last: Paise) -> Paise:
+def stop_order_limit(trigger: Paise, tick: Paise, last: Paise, limits: OrderLimits) -> Paise:
     """The limit of a stop-limit sell: far enough to fill, near enough not to be refused or cancelled.
 
-    Price protection is checked again when the stop triggers (+-40 % above Rs 50, +-Rs 20 up to it),
-    so the limit stays inside it with some room; and a broker refuses a sell more than 50 % below the
-    last price, so it stays above 55 % of `last`, too.
+    Price protection is checked again when the stop triggers, so the limit stays inside it with some
+    room; and a broker refuses a sell far below the `last` price, so it stays above that, too.
     """
-    if trigger > _LPP_TURN:
-        limit = max(int(trigger * _STOP_KEEP), int(last * _FAR_KEEP))
+    if trigger > limits.lpp_reference:
+        limit = last * (100 - limits.far_sell_percent + _ROOM_PERCENT) // 100
+        if limits.lpp_percent:
+            limit = max(limit, trigger * (100 - limits.lpp_percent + _ROOM_PERCENT) // 100)
     else:
-        limit = trigger - _STOP_POINTS
+        limit = trigger - limits.lpp_rupees + _ROOM
     return min(max(up_to_tick(limit, tick), tick), trigger)
-
-
-def protected_range(reference: Paise) -> tuple[Paise, Paise]:
-    """Lowest and highest limit the exchange's price protection lets through around `reference`."""
-    room = _LPP_POINTS if reference <= _LPP_TURN else int(reference * _LPP_SHARE)
-    return max(reference - room, 0), reference + room
 
 
 def cost(rates: ChargeRates, buy_value: Paise, sell_value: Paise, orders: int = 2) -> Fraction:

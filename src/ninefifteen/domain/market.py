@@ -9,6 +9,7 @@ import msgspec
 from .charges import ChargeRates
 from .instants import Instant
 from .money import Paise
+from .order_limits import OrderLimits
 
 
 class PreOpenRow(msgspec.Struct, frozen=True):
@@ -80,6 +81,7 @@ class DayFacts(msgspec.Struct, frozen=True, kw_only=True):
     calendar_days_left: int
     calendar_days_left_previous: int
     rates: ChargeRates
+    limits: OrderLimits
     universe: tuple[str, ...]
     free_cash: Paise
     price_source: str

@@ -49,12 +49,25 @@ def close_trade(state: EngineState, run: Run, position: Position, last_sell: Ord
     state.streak = 0 if net > 0 else state.streak + 1
     state.note(
         "trade",
-        f"flat: {reason}, net Rs {rupees(round(net))} after charges of Rs {spent.total_rupees4}",
+        f"flat: {reason}, net Rs {rupees(round(net))} after charges of Rs {rupees(spent.total_paise)}",
         reason=reason,
         net=rupees(round(net)),
         tag=last_sell.tag,
     )
+    _tell_excess(state)
     release(state, run)
+
+
+def _tell_excess(state: EngineState) -> None:
+    """A planned loss is a plan: say by how much the market took more than the day's limit."""
+    excess = -state.net_today - state.max_daily_loss
+    if excess > 0:
+        state.note(
+            "excess",
+            f"the day has lost Rs {rupees(round(-state.net_today))}, Rs {rupees(round(excess))} more than"
+            " max_daily_loss: the price moved past the stop before it sold",
+            excess=rupees(round(excess)),
+        )
 
 
 def end_day(state: EngineState) -> None:

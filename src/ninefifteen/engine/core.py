@@ -111,7 +111,7 @@ class Engine:
         state.stock_prices = [0] * len(facts.universe)
         state.note(
             "day",
-            f"{facts.date}: square-off at {clock_of(facts.exit_at):%H:%M:%S}",
+            f"{facts.date}: {facts.days_left} trading days to the expiry of {facts.expiry}",
             synthetic=facts.synthetic,
         )
         if facts.special:
@@ -131,6 +131,12 @@ class Engine:
         if state.now > cutoff:
             entry.finish(state, run, "late_start", "started after the entry window: nothing enters today")
             return
+        state.note(
+            "phase",
+            f"{name}: scan {clock_of(hours.scan_at):%H:%M:%S}, entry {clock_of(hours.entry_at):%H:%M:%S},"
+            f" square-off {clock_of(hours.exit_at):%H:%M:%S}",
+            strategy=name,
+        )
         for timer, due in (
             ("scan", hours.scan_at),
             ("entry", hours.entry_at),

@@ -8,9 +8,10 @@ from ninefifteen.domain.candidate import Candidate, Plan
 from ninefifteen.domain.effects import Cancel, Modify, ReadOrders, Submit
 from ninefifteen.domain.events import LastPrice, Quote
 from ninefifteen.domain.instants import SECOND, clock_of
-from ninefifteen.domain.levels import level, percent, protected_range
+from ninefifteen.domain.levels import level, percent
 from ninefifteen.domain.money import Paise, down_to_tick, rupees
 from ninefifteen.domain.order import OrderRequest, OrderState, Role
+from ninefifteen.domain.order_limits import price_range
 
 from .orders import Order, Shape
 from .planning import plan_of, too_near
@@ -138,7 +139,7 @@ def _view(state: EngineState, candidate: Candidate, price: Paise, quote: Quote |
 def _enter(state: EngineState, run: Run, candidate: Candidate, limit: Paise, quote: Quote | None) -> None:
     half = Fraction(0)
     if quote is not None:
-        limit, half = _inside_protection(candidate, limit), Fraction(quote.ask - quote.bid, 2)
+        limit, half = _inside_protection(state, candidate, limit), Fraction(quote.ask - quote.bid, 2)
     plan = plan_of(state, run, candidate, limit, half)
     if plan is None and quote is None:
         finish(state, run, "risk_too_large", "no working stop below the entry fits in the daily limit")
@@ -151,11 +152,11 @@ def _enter(state: EngineState, run: Run, candidate: Candidate, limit: Paise, quo
         _send(state, run, plan, limit)
 
 
-def _inside_protection(candidate: Candidate, limit: Paise) -> Paise:
+def _inside_protection(state: EngineState, candidate: Candidate, limit: Paise) -> Paise:
     if candidate.instrument is None or not candidate.model:
         return limit
     tick = candidate.instrument.tick
-    high = protected_range(candidate.model)[1]
+    high = price_range(candidate.model, state.day.limits)[1]
     capped = min(limit, down_to_tick(high, tick))
     band = candidate.instrument.band_high
     return min(capped, down_to_tick(band, tick)) if band else capped
@@ -230,7 +231,7 @@ def _followed(state: EngineState, run: Run, order: Order, quote: Quote) -> Paise
     furthest = down_to_tick(int(run.first_ask * (1 + percent(rules.entry.max_chase_pct))), instrument.tick)
     wished = min(level(quote.ask, rules.strategy.collar_pct, instrument.tick), furthest)
     candidate = run.candidate
-    return wished if candidate is None else _inside_protection(candidate, wished)
+    return wished if candidate is None else _inside_protection(state, candidate, wished)
 
 
 def _may_raise(state: EngineState, order: Order, limit: Paise) -> bool:

@@ -10,9 +10,9 @@ from fractions import Fraction
 
 from ninefifteen.domain.effects import Cancel, Modify, Submit
 from ninefifteen.domain.instants import MILLISECOND, SECOND
-from ninefifteen.domain.levels import protected_range
 from ninefifteen.domain.money import Paise, down_to_tick, rupees, up_to_tick
 from ninefifteen.domain.order import OrderRequest, OrderState, Role
+from ninefifteen.domain.order_limits import price_range
 
 from .entry import cancel_entry
 from .orders import Order, Shape
@@ -147,5 +147,5 @@ def _chase_price(state: EngineState, position: Position, step: int) -> Paise:
     known = (quote.bid or quote.last) if quote is not None else 0
     base = known or position.stop or position.average
     price = down_to_tick(int(base * _LADDER[min(step, len(_LADDER) - 1)]), instrument.tick)
-    lowest = max(protected_range(base)[0], instrument.band_low, instrument.tick)
+    lowest = max(price_range(base, state.day.limits)[0], instrument.band_low, instrument.tick)
     return max(price, up_to_tick(lowest, instrument.tick))

@@ -26,12 +26,12 @@ def protect(state: EngineState, run: Run, position: Position) -> None:
     order = state.orders.by_tag.get(run.exit_tag)
     name = run.strategy.name
     if order is None or order.final:
-        sell(state, run, position, Role.PROTECT, _stop_shape(position, position.net))
+        sell(state, run, position, Role.PROTECT, _stop_shape(state, position, position.net))
     elif order.state is OrderState.OPEN:
         # The stop has triggered: a limit order cannot become a stop again, so all of it is sold.
         leave_now(state, run, position, "stop")
     else:
-        morph(state, order, _stop_shape(position, position.net + order.filled))
+        morph(state, order, _stop_shape(state, position, position.net + order.filled))
     if f"{name}:unprotected" not in state.timers:
         state.timer(f"{name}:unprotected", state.now + _SEEN_AFTER)
 
@@ -67,7 +67,7 @@ def raise_stop(state: EngineState, run: Run, position: Position, stop: Paise) ->
     if order is None or order.state is not OrderState.TRIGGER_PENDING:
         return
     if order.modifications < BUDGET - FAST_STEPS and stop >= order.trigger * _RAISE_BY:
-        morph(state, order, _stop_shape(position, order.quantity))
+        morph(state, order, _stop_shape(state, position, order.quantity))
 
 
 def unprotected(state: EngineState, run: Run) -> None:
@@ -92,18 +92,26 @@ def triggered(state: EngineState, run: Run) -> None:
         leave_now(state, run, position, "stop")
 
 
-def _stop_shape(position: Position, quantity: int) -> Shape:
+def _stop_shape(state: EngineState, position: Position, quantity: int) -> Shape:
     instrument, stop = position.instrument, position.stop
-    limit = stop_order_limit(stop, instrument.tick, position.best_bid or position.average)
+    limit = stop_order_limit(stop, instrument.tick, position.best_bid or position.average, state.day.limits)
     lowest = up_to_tick(instrument.band_low, instrument.tick)
     return Shape("SL", quantity, min(max(limit, lowest), stop), stop)
+
+
+def _half_spread(state: EngineState, position: Position) -> Fraction:
+    """Half the spread of the last book, which selling costs on top; 0 where there is no two-sided one."""
+    quote = state.quotes.get(position.instrument.name)
+    if quote is None or quote.bid <= 0 or quote.ask <= 0:
+        return Fraction(0)
+    return Fraction(quote.ask - quote.bid, 2)
 
 
 def _set_levels(state: EngineState, run: Run, position: Position) -> None:
     exits, tick, average = run.strategy.exits, position.instrument.tick, position.average
     position.target = level(average, exits.target_pct, tick)
     widest = level(average, -exits.stop_pct, tick)
-    plan = make_plan(state, run, position.instrument, position.bought, average)
+    plan = make_plan(state, run, position.instrument, position.bought, average, _half_spread(state, position))
     if plan is not None:
         position.plan, planned = plan, plan.stop
     else:

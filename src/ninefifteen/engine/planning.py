@@ -99,7 +99,7 @@ def make_plan(
     if stop is None or (stop != wished and state.settings.risk.when_stop_exceeds_limit == "refuse"):
         return None
     target = level(entry, exits.target_pct, tick)
-    stop_limit = stop_order_limit(stop, tick, entry)
+    stop_limit = stop_order_limit(stop, tick, entry, state.day.limits)
     loss = loss_at(entry, stop, units, rates, half_spread)
     profit = -loss_at(entry, target, units, rates, half_spread)
     return Plan(

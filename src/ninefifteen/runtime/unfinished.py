@@ -25,7 +25,7 @@ def record_so_far(state: EngineState) -> DayRecord | None:
         candidates=run.selection.candidates,
         pick=picks[run.index] if picks else None,
         shadow=run.selection.shadow,
-        plan=run.plan,
+        plan=run.position.plan if run.position is not None and run.position.plan else run.plan,
         trades=trades,
         flat=not held and not state.orders.living(),
         orders=len(state.orders.by_tag),

@@ -15,7 +15,7 @@ from ninefifteen.domain.candidate import Candidate, Plan
 from ninefifteen.domain.instants import Instant
 from ninefifteen.domain.money import Paise
 from ninefifteen.domain.record import Trade
-from ninefifteen.engine.exposure import open_result
+from ninefifteen.engine.exposure import day_result, open_result
 from ninefifteen.engine.state import EngineState, Phase, Run
 
 
@@ -74,8 +74,8 @@ class RunView(msgspec.Struct, frozen=True, kw_only=True):
 class View(msgspec.Struct, frozen=True, kw_only=True):
     """Everything a screen shows of one moment.
 
-    `net_today` is the realised result after charges, `loss_left` what the daily limit still allows
-    (paise). `next_at` and `next_what` are the next thing the day waits for.
+    `net_today` is the realised result after charges, `day_result` the same with what is held marked at
+    the bid, `loss_left` what the daily limit still allows a new position (all paise).
     """
 
     at: Instant
@@ -89,6 +89,7 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
     entries_today: int
     max_trades: int
     net_today: Paise
+    day_result: Paise
     loss_left: Paise
     max_daily_loss: Paise
     halted: str | None
@@ -114,6 +115,7 @@ def view_of(state: EngineState) -> View | None:
         entries_today=state.entries_today,
         max_trades=state.settings.risk.max_trades,
         net_today=_paise(state.net_today),
+        day_result=_paise(day_result(state)),
         loss_left=_paise(state.loss_left),
         max_daily_loss=_paise(state.max_daily_loss),
         halted=state.halted,

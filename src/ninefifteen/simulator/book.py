@@ -6,8 +6,8 @@ from ninefifteen.domain.events import Quote
 from ninefifteen.domain.instants import Instant
 from ninefifteen.domain.money import Paise
 from ninefifteen.domain.order import Side
+from ninefifteen.domain.order_limits import OrderLimits
 
-from .limits import Limits
 from .protection import PriceReference
 
 
@@ -26,7 +26,7 @@ class Book:
 
     __slots__ = ("_asks", "_bids", "_quote", "opened", "reference")
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: OrderLimits) -> None:
         self.reference = PriceReference(limits)
         self.opened = False
         self._quote: Quote | None = None

@@ -16,10 +16,10 @@ from ninefifteen.domain.instants import Instant, day_of
 from ninefifteen.domain.instrument import Instrument
 from ninefifteen.domain.money import Paise, rupees
 from ninefifteen.domain.order import OrderState
+from ninefifteen.domain.order_limits import OrderLimits
 
 from .book import Book
 from .fills import FillModel
-from .limits import Limits
 from .orders import HeldOrder, Shape
 from .protection import far_refusal, protection_refusal
 from .words import Refusal, refusal
@@ -36,7 +36,7 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     shape: Shape
     instrument: Instrument
     book: Book
-    limits: Limits
+    limits: OrderLimits
     fills: FillModel
     open_at: Instant
     close_at: Instant
@@ -48,7 +48,7 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
 Check = Callable[[Case], Refusal | None]
 
 
-def tag_refusal(tag: str, used: set[str], limits: Limits) -> Refusal | None:
+def tag_refusal(tag: str, used: set[str], limits: OrderLimits) -> Refusal | None:
     """A tag is short, of letters and digits, and new."""
     if len(tag) > limits.tag_length or not (tag.isascii() and tag.isalnum()):
         return refusal("bad_tag", tag=tag, length=limits.tag_length)
@@ -62,7 +62,7 @@ def change_refusal(order: HeldOrder) -> Refusal | None:
     )
 
 
-def modification_refusal(order: HeldOrder, shape: Shape, limits: Limits) -> Refusal | None:
+def modification_refusal(order: HeldOrder, shape: Shape, limits: OrderLimits) -> Refusal | None:
     """What only a modification can do wrong: too many, back to a stop, below what is filled."""
     if order.modifications >= limits.modifications:
         return refusal("modifications", modifications=limits.modifications)

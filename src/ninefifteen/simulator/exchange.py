@@ -35,11 +35,11 @@ from ninefifteen.domain.instants import SECOND, Instant, day_of
 from ninefifteen.domain.instrument import Instrument
 from ninefifteen.domain.money import Paise
 from ninefifteen.domain.order import ApprovedOrder, OrderReport, OrderRequest, OrderState, Side
+from ninefifteen.domain.order_limits import OrderLimits
 
 from .book import Book
 from .checks import Case, change_refusal, first_refusal, modification_refusal, tag_refusal
 from .fills import FillModel
-from .limits import limits_on
 from .listing import calls_of
 from .orders import Fill, HeldOrder, Shape
 from .protection import protection_refusal
@@ -59,13 +59,14 @@ class Exchange:
     the latency has jitter. Contracts become known through `list_instruments` or observed `Chains`.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - an exchange is made of these, each by name
         self,
         *,
         open_at: Instant,
         close_at: Instant,
         fills: FillModel,
         free_cash: Paise,
+        limits: OrderLimits,
         latency: Latency = Latency(),  # noqa: B008 - a frozen value
         chance: Random | None = None,
     ) -> None:
@@ -74,7 +75,7 @@ class Exchange:
         self._open_at, self._close_at = open_at, close_at
         self._fills = fills
         day = day_of(open_at)
-        self._limits = limits_on(day)
+        self._limits = limits
         self._wire = Wire(latency, chance or Random(0))  # noqa: S311 - never drawn from without jitter
         self._instruments: dict[str, Instrument] = {}
         self._books: dict[str, Book] = {}

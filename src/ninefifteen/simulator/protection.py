@@ -1,7 +1,7 @@
 """Limit price protection, and the broker's rule for prices far from the last price.
 
 Sources: NSE/FAOP/54242 and Zerodha's support page on rejections; the figures are dated rows of
-`data/limits.csv`. At the open the reference is theoretical, later the mean price of the last 30
+`rules/order_limits.csv`. At the open the reference is theoretical, later the mean price of the last 30
 seconds; without a trade for 15 minutes it is theoretical again. The feed shows prices, not trades:
 a changed last price counts as a trade, and the mean is taken over the last prices shown.
 """
@@ -13,8 +13,8 @@ from collections import deque
 from ninefifteen.domain.instants import SECOND, Instant
 from ninefifteen.domain.money import Paise, rupees
 from ninefifteen.domain.order import Side
+from ninefifteen.domain.order_limits import OrderLimits, price_range
 
-from .limits import Limits
 from .words import Refusal, refusal
 
 
@@ -23,7 +23,7 @@ class PriceReference:
 
     __slots__ = ("_changed_at", "_seen", "_total", "_untraded", "_window", "last", "theoretical")
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: OrderLimits) -> None:
         self.theoretical: Paise = 0
         self.last: Paise = 0
         self._window = limits.lpp_window * SECOND
@@ -50,16 +50,8 @@ class PriceReference:
         return (2 * self._total + count) // (2 * count)
 
 
-def price_range(reference: Paise, limits: Limits) -> tuple[Paise, Paise]:
-    """Lowest sell and highest buy that price protection lets through, in paise, both inclusive."""
-    if reference <= limits.lpp_reference:
-        return max(0, reference - limits.lpp_rupees), reference + limits.lpp_rupees
-    low = -(-reference * (100 - limits.lpp_percent) // 100)
-    return low, reference * (100 + limits.lpp_percent) // 100
-
-
 def protection_refusal(
-    code: str, name: str, side: Side, price: Paise, reference: Paise, limits: Limits
+    code: str, name: str, side: Side, price: Paise, reference: Paise, limits: OrderLimits
 ) -> Refusal | None:
     """The refusal `code` when a buy is above or a sell below the range; None without a reference."""
     if not reference or not limits.lpp_percent:
@@ -71,7 +63,7 @@ def protection_refusal(
     return refusal(code, name=name, price=rupees(price), **figures)
 
 
-def far_refusal(name: str, side: Side, price: Paise, last: Paise, limits: Limits) -> Refusal | None:
+def far_refusal(name: str, side: Side, price: Paise, last: Paise, limits: OrderLimits) -> Refusal | None:
     """The broker's refusal of a limit far from a last price that is high enough for the rule."""
     if not last or last < limits.far_last:
         return None

@@ -95,6 +95,7 @@ def day_facts(  # noqa: PLR0913 - a day is made of these, each by name
         calendar_days_left=(expiry - day).days,
         calendar_days_left_previous=(expiry - previous).days,
         rates=rules.charges.on(day, "options"),
+        limits=rules.order_limits.on(day),
         universe=universe,
         free_cash=account.free_cash,
         price_source=price_source,
@@ -163,6 +164,7 @@ def synthetic_session(
         close_at=facts.close_at,
         fills=DepthFills(),
         free_cash=facts.free_cash,
+        limits=facts.limits,
         latency=_NETWORK,
         chance=Random(facts.seed),  # noqa: S311 - seeded latency, not a secret
     )

@@ -17,6 +17,7 @@ from pathlib import Path
 from ninefifteen.domain.calendar import CalendarRow, ExpiryRule, TradingCalendar
 from ninefifteen.domain.charges import ChargeTable
 from ninefifteen.domain.membership import MemberList, Membership
+from ninefifteen.domain.order_limits import OrderLimitTable
 from ninefifteen.domain.tick_table import FreezeTable, SplitTable, TickTable
 from ninefifteen.errors import BadInput
 
@@ -60,6 +61,7 @@ class RuleBook:
     ticks: TickTable
     freeze: FreezeTable
     splits: SplitTable
+    order_limits: OrderLimitTable
     fingerprint: str
 
 
@@ -122,6 +124,7 @@ def build_rules(texts: Iterable[RuleText]) -> RuleBook:
         ticks=TickTable(rows.tick(line) for line in lines["tick_sizes.csv"]),
         freeze=FreezeTable(rows.freeze(line) for line in lines["freeze_quantities.csv"]),
         splits=SplitTable(rows.split(line) for line in lines["splits.csv"]),
+        order_limits=OrderLimitTable(rows.order_limit(line) for line in lines["order_limits.csv"]),
         fingerprint=_fingerprint(texts),
     )
 

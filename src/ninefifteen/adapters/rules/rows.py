@@ -17,6 +17,7 @@ from ninefifteen.domain.calendar import (
 )
 from ninefifteen.domain.charges import COMPONENTS, PPB, SEGMENTS, ChargeRow, Component, Segment
 from ninefifteen.domain.membership import INDEX_SIZE, IndexChange, MemberList, Rename
+from ninefifteen.domain.order_limits import OrderLimitRow, OrderLimits
 from ninefifteen.domain.tick_table import FreezeRow, SplitRow, TickRow
 from ninefifteen.errors import BadInput
 
@@ -35,6 +36,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
         *("effective_from", "effective_to", "instrument", "price_from", "price_below", "tick", "source"),
     ),
     "freeze_quantities.csv": ("effective_from", "effective_to", "symbol", "quantity", "source"),
+    "order_limits.csv": ("effective_from", "effective_to", "name", "value", "unit", "source"),
     "splits.csv": ("effective_from", "symbol", "new_shares", "old_shares", "source"),
     "symbol_renames.csv": ("effective_from", "old_symbol", "new_symbol", "source"),
     "nifty50_members.csv": ("as_of", "symbol", "source"),
@@ -183,6 +185,18 @@ def freeze(line: Line) -> FreezeRow:
         effective_to=line.last_day(),
         symbol=line.text("symbol"),
         quantity=line.whole("quantity"),
+        source=line.text("source"),
+        origin=line.origin,
+    )
+
+
+def order_limit(line: Line) -> OrderLimitRow:
+    """A line of order_limits.csv; `unit` is for the reader, the name decides."""
+    return OrderLimitRow(
+        effective_from=line.day("effective_from"),
+        effective_to=line.last_day(),
+        name=line.choice("name", OrderLimits.__struct_fields__),
+        value=line.whole("value"),
         source=line.text("source"),
         origin=line.origin,
     )

@@ -69,13 +69,13 @@ def roomy(scene: Scene, width: int) -> list[Text]:
 
 
 def day_line(scene: Scene, width: int) -> list[Text]:
-    """Entries used, the day's result, what is left of the loss limit; more strategies in a second row."""
+    """Entries used, the day's result at the bid, what is left of the loss limit; other strategies below."""
     view, marks = scene.view, scene.marks
     left = line("entries ", (f"{view.entries_today} of {view.max_trades}", TITLE), "   today ")
-    result = f"{arrow(view.net_today, marks)} {figures.gain_or_loss(view.net_today)}"
-    left.append(result, tint(view.net_today)).append("   loss left ")
-    left.append(figures.amount(max(view.loss_left, 0)), TITLE)
-    left.append(f" of {figures.price(view.max_daily_loss)} ").append_text(_share(scene))
+    result = f"{arrow(view.day_result, marks)} {figures.gain_or_loss(view.day_result)}"
+    left.append(result, tint(view.day_result)).append("   may still lose ")
+    left.append(figures.amount(_loss_left(scene)), TITLE)
+    left.append(f" (limit {figures.price(view.max_daily_loss)}) ").append_text(_share(scene))
     if width >= _ROOMY:
         left.append(f"   alarms {view.alarms}", ALARM if view.alarms else MUTED)
     rows = [fitted(left, width, marks)]
@@ -133,9 +133,13 @@ def _points(scene: Scene, shown: Sequence[Point]) -> Text:
     return made
 
 
+def _loss_left(scene: Scene) -> int:
+    """What the day may still lose before its limit, open loss counted, in paise."""
+    return max(scene.view.max_daily_loss + scene.view.day_result, 0)
+
+
 def _share(scene: Scene) -> Text:
-    view, marks = scene.view, scene.marks
-    limit = view.max_daily_loss
-    filled = min(max(round(_SHARE_BAR * view.loss_left / limit), 0), _SHARE_BAR) if limit > 0 else 0
+    marks, limit = scene.marks, scene.view.max_daily_loss
+    filled = min(round(_SHARE_BAR * _loss_left(scene) / limit), _SHARE_BAR) if limit > 0 else 0
     style = "red" if filled <= _SHARE_BAR // 4 else ""
     return line((marks.full * filled + marks.empty * (_SHARE_BAR - filled), style))
