@@ -13,6 +13,7 @@ from ninefifteen.domain.charges import ChargeRates
 from ninefifteen.domain.events import DayClosed, DayOpened
 from ninefifteen.domain.instants import at
 from ninefifteen.domain.market import DayFacts
+from ninefifteen.domain.order_limits import OrderLimits
 from ninefifteen.domain.record import Trade
 from ninefifteen.engine import Engine
 from ninefifteen.research.backtest import backtest
@@ -39,6 +40,16 @@ RATES = ChargeRates(
 )
 """W1's cost as the engine's rates: Rs 20 an order and 0.05 % of the value."""
 
+LIMITS = OrderLimits(
+    far_last=10_000,
+    far_buy_percent=150,
+    far_sell_percent=50,
+    writes_per_second=10,
+    modifications=25,
+    tag_length=20,
+)
+"""Shares know no limit price protection; the rest is the broker's, as for options."""
+
 OPENING = time(9, 15)
 _FREE_CASH = 10**15
 _FILLS = ObservedFills(Decimal(0))
@@ -62,6 +73,7 @@ def share_facts(day: date, previous: date, price_source: str) -> DayFacts:
         calendar_days_left=0,
         calendar_days_left_previous=1,
         rates=RATES,
+        limits=LIMITS,
         universe=NAMES,
         free_cash=_FREE_CASH,
         price_source=price_source,
@@ -75,7 +87,11 @@ class ShareDay:
 
     def __init__(self, facts: DayFacts, world: BarDay, strategy: GapTrade) -> None:
         exchange = Exchange(
-            open_at=facts.open_at, close_at=facts.last_observation_at, fills=_FILLS, free_cash=_FREE_CASH
+            open_at=facts.open_at,
+            close_at=facts.last_observation_at,
+            fills=_FILLS,
+            free_cash=_FREE_CASH,
+            limits=facts.limits,
         )
         exchange.list_instruments(SHARES_BY_NAME.values())
         inbox = Inbox((world, exchange))

@@ -111,6 +111,7 @@ def facts_of(book: RuleBook, seed: int, symbols: list[str]) -> DayFacts:
         calendar_days_left=(expiry - day).days,
         calendar_days_left_previous=(expiry - previous).days,
         rates=book.charges.on(day, "options"),
+        limits=book.order_limits.on(day),
         universe=tuple(symbols),
         free_cash=0,
         price_source="quotes",

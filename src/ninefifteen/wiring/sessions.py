@@ -201,6 +201,7 @@ def recorded_session(
         close_at=facts.last_observation_at,
         fills=ObservedFills(slippage),
         free_cash=_NEVER_SHORT_OF_CASH,
+        limits=facts.limits,
     )
     world = folder.day(facts, settings.recorded.last_entry)
     return _session(opening, settings, world, exchange, (exchange.observe,))
