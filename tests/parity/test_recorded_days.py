@@ -32,12 +32,13 @@ VARIANTS: dict[str, tuple[str, ...]] = {
     ),
 }  # fmt: skip
 MONTHS = {
+    "a week of January 2026": ("2026-01-05", "2026-01-09"),
     "January 2026, chain snapshots": ("2025-12-24", "2026-01-29"),
     "February 2025, bhavcopies": ("2025-02-03", "2025-02-21"),
     "November 2025, the op report": ("2025-11-14", "2025-11-18"),
 }
-JANUARY, FEBRUARY, NOVEMBER = MONTHS
-QUICK = {(JANUARY, "defaults"), (FEBRUARY, "all off"), (NOVEMBER, "filters off")}
+WEEK, _, FEBRUARY, NOVEMBER = MONTHS
+QUICK = {(WEEK, "defaults"), (FEBRUARY, "all off"), (NOVEMBER, "filters off")}
 CASES = [
     pytest.param(month, variant, marks=() if (month, variant) in QUICK else pytest.mark.nightly)
     for month in MONTHS
