@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from ninefifteen.adapters.rules import load_rules
 from ninefifteen.domain.charges import (
     SEGMENTS,
+    UNITS_PER_PAISA,
     ChargeTable,
     NoChargeData,
     charges,
@@ -21,6 +22,7 @@ from ninefifteen.domain.charges import (
     net_units,
     rupees4,
     to_paise,
+    to_printed,
     total_units,
 )
 
@@ -159,3 +161,10 @@ def test_the_quick_total_is_the_sum_of_the_components_and_of_decimal_arithmetic(
 def test_halves_are_rounded_away_from_zero(units: int, paise: int, rupees: str) -> None:
     assert to_paise(units) == paise
     assert rupees4(units) == rupees
+
+
+def test_an_amount_as_printed_is_whole_in_the_fourth_place_of_a_rupee() -> None:
+    unit = UNITS_PER_PAISA // 100
+    assert to_printed(3 * unit + unit // 2) == 4 * unit
+    assert to_printed(-3 * unit - unit // 2) == -4 * unit
+    assert rupees4(to_printed(7 * unit + 1)) == rupees4(7 * unit + 1)

@@ -160,3 +160,9 @@ def _change(day: str, change: str, symbol: str) -> IndexChange:
 
 def _rename(day: str, old: str, new: str) -> Rename:
     return Rename(effective_from=date.fromisoformat(day), old_symbol=old, new_symbol=new, source="test")
+
+
+def test_the_newest_list_is_found_wherever_it_stands() -> None:
+    old, new = (MemberList(as_of=date(year, 1, 1), symbols=FILLER, source="s") for year in (2025, 2026))
+    assert newest_list([new, old]) is new
+    assert newest_list([old, new]) is new
