@@ -98,7 +98,7 @@ def console() -> Console:
 
 
 def _tell_new_home(path: Path) -> None:
-    """A mistyped --home is a new home: somebody who looks should see it. Scripts get their lines unchanged."""
+    """A mistyped --home is a new home: who looks should see it; scripts get their lines unchanged."""
     if sys.stderr.isatty():
         say(f"made a new home with default settings: {path}")
 

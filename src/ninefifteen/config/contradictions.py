@@ -99,12 +99,12 @@ def _near_stop(settings: Settings) -> Iterator[str]:
 def _beyond_the_capital(settings: Settings) -> Iterator[str]:
     limit, capital = settings.risk.max_daily_loss, settings.trading.paper_capital
     if limit >= capital:
-        yield f"risk.max_daily_loss {_rupees(limit)} is the whole of trading.paper_capital {_rupees(capital)}."
+        yield f"risk.max_daily_loss {_rupees(limit)} is all of trading.paper_capital {_rupees(capital)}."
 
 
 def _not_yet(settings: Settings) -> Iterator[str]:
     if settings.trading.wiring == "live":
-        yield "trading.mode: live is not possible with this version: it runs synthetic and recorded days only."
+        yield "trading.mode: live is not possible in this version: it runs synthetic and recorded days only."
 
 
 def _placeholders(settings: Settings) -> Iterator[str]:
