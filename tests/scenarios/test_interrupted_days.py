@@ -1,4 +1,4 @@
-"""Invented days on which restarts, pauses, halts and flattens come at any moment: flat, and one entry each."""
+"""Invented days on which restarts, pauses, halts and flattens come at any moment end flat, with one entry."""
 
 from __future__ import annotations
 
