@@ -85,14 +85,14 @@ def test_settings_decide_which_expiry_is_looked_for(
     assert "2026-01-06  last      no_chain_for_expiry" in capsys.readouterr().out
 
 
-def test_a_folder_of_which_no_day_can_be_run_ends_with_2_and_still_reports(
+def test_a_folder_of_which_no_day_can_be_run_ends_with_1_and_still_reports(
     capsys: pytest.CaptureFixture[str], folder: Path, home: str
 ) -> None:
     (folder / "cash_bhavcopy" / "x.parquet").unlink()
-    assert execute(["data", "verify", "--data", str(folder), "--home", home, "--json"]) == 2
+    assert execute(["data", "verify", "--data", str(folder), "--home", home, "--json"]) == 1
     document = json.loads(capsys.readouterr().out)
     assert (document["usable"], document["problems"]) == (False, ["no day of this folder can be run"])
-    assert execute(["data", "verify", "--data", str(folder), "--home", home]) == 2
+    assert execute(["data", "verify", "--data", str(folder), "--home", home]) == 1
     assert "not usable: 2 days" in capsys.readouterr().out
 
 

@@ -120,12 +120,34 @@ def test_an_unparked_entry_keeps_filling_only_into_the_exit():
     assert desk.run.trade.quantity == 2 * LOT
 
 
-def test_a_parked_entry_at_the_end_of_the_day_is_said_aloud():
-    desk = parked_entry()
-    record = desk.record
-    assert not record.flat
+def test_a_parked_entry_that_clean_reads_never_found_lapses_with_the_session():
+    record = parked_entry().record
+    assert record.flat
     assert (record.status, record.reason) == ("no_trade", "not_filled")
+
+
+def test_a_parked_entry_that_could_not_be_looked_up_is_said_aloud_at_the_end():
+    desk = parked_entry().read(ok=False)
+    assert not desk.record.flat
     assert "the day ends with a position or a living order" in desk.alerts()[-1]
+
+
+def test_reads_that_fail_for_ten_seconds_alarm_at_once_and_then_every_minute():
+    desk = Desk().holding().read(ok=False)
+    assert not desk.alerts()
+    desk.wait(10).read(ok=False)
+    assert "the order book cannot be read since 10 s" in desk.alerts()[-1]
+    desk.wait(5).read(ok=False)
+    assert len(desk.alerts()) == 1
+    desk.wait(60).read(ok=False)
+    assert len(desk.alerts()) == 2
+    desk.read()
+    assert any("can be read again" in note.text for note in desk.all(ef.Note))
+
+
+def test_the_value_of_a_fill_is_exact_where_the_trades_tell_it():
+    desk = Desk().entering().report("complete", LOT, average=5_001, value=5_001 * LOT - 7)
+    assert desk.position.buy_value == 5_001 * LOT - 7
 
 
 def test_an_order_of_somebody_else_is_left_alone():

@@ -129,6 +129,19 @@ def test_a_journal_that_cannot_write_keeps_the_order_from_leaving():
     assert "submit" not in world.kinds()
 
 
+def test_a_journal_that_cannot_write_never_keeps_a_sale_from_leaving():
+    class Filling(World):
+        def record(self, event: ev.Event, effects: Sequence[Effect]) -> None:
+            if any(isinstance(e, Submit) and e.order.request.side == "SELL" for e in effects):
+                raise OSError("disk full")
+
+    desk, world = a_day(), Filling()
+    runner = line(world, desk)
+    with pytest.raises(OSError, match="disk full"):
+        deque(map(runner.take, desk.events), maxlen=0)
+    assert world.kinds().count("submit") == 2
+
+
 def test_timers_the_engine_asks_for_come_back_through_the_inbox():
     desk, world = a_day(), World()
     runner = line(world, desk, journal=False)

@@ -53,6 +53,9 @@ def execute(arguments: Sequence[str]) -> int:
         return _failed(str(error), LOCKED, arguments)
     except typer.TyperException as error:
         return _failed(_one_line(error, arguments), BAD_INPUT, arguments)
+    except OSError as error:
+        # A full disk, a folder without rights, a pipe that is gone: the journal has what happened.
+        return _failed(_plain(error), BAD_INPUT, arguments)
     except (KeyboardInterrupt, typer.Abort):
         return INTERRUPTED
     return code
@@ -123,6 +126,12 @@ def _one_line(error: typer.TyperException, arguments: Sequence[str]) -> str:
     if text == "Missing command.":
         return f"{unknown} needs one more word: see ninefifteen {unknown} --help"
     return text
+
+
+def _plain(error: OSError) -> str:
+    """The system's no as one line: which file, what it said, and that nothing is lost."""
+    where = f"{error.filename} cannot be used" if error.filename else "a file cannot be written or read"
+    return f"{where} ({error.strerror or error}): mend that and start again, a day goes on where it stopped"
 
 
 def _failed(text: str, code: int, arguments: Sequence[str]) -> int:

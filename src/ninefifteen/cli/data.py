@@ -29,7 +29,7 @@ DataOption = Annotated[
     Path | None, typer.Option("--data", metavar="DIR", help="The folder of recorded data.")
 ]
 
-UNUSABLE = 2
+UNUSABLE = 1
 
 
 def register(app: typer.Typer) -> None:
@@ -48,7 +48,7 @@ def verify(
 ) -> None:
     """Read a whole folder and say what each set supports and which days can be run, or why not.
 
-    Exit code 2 when no day can be run or a file differs from its checksum.
+    Exit code 1 when no day can be run or a file differs from its checksum.
     """
     check = _check(folder, data, home)
     with _progress() as progress:

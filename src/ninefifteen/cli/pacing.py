@@ -40,7 +40,7 @@ def _number(speed: str | None) -> float:
     except ValueError:
         number = 0.0
     if not 0 < number <= _FASTEST:
-        raise BadInput(f"--speed {speed}: needs max or a number above 0, like 60")
+        raise BadInput(f"--speed {speed}: needs max or a number above 0 and up to {_FASTEST:.0f}, like 60")
     return number
 
 

@@ -114,7 +114,7 @@ def _first_day(home: Home, rules: RuleBook, loaded: LoadedConfig, seed: int, day
         if day is not None:
             chosen = parse_date(day)
         else:
-            chosen = unfinished_day(home, seed) or demo_date(seed, rules.calendar, roll_days)
+            chosen = unfinished_day(home, seed) or demo_date(seed, load_rules().calendar)
         if not rules.calendar.is_trading_day(chosen):
             raise BadInput(f"--date {chosen} is not a trading day (calendar show --date {chosen} says why)")
         require_rules(rules, chosen, roll_days)

@@ -66,7 +66,7 @@ def scan(
     opened, loaded = open_configured_home(home, changes)
     rules = load_rules(opened.rules_dir)
     try:
-        wanted = asked or demo_date(seed, rules.calendar, loaded.settings.strategy.roll_days)
+        wanted = asked or demo_date(seed, load_rules().calendar)
         if not rules.calendar.is_trading_day(wanted):
             raise BadInput(f"--date {wanted} is not a trading day (calendar show --date {wanted} says why)")
         session = _session(wanted, loaded.settings, rules, data, seed if demo else None)

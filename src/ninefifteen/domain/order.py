@@ -83,7 +83,8 @@ class OrderReport(msgspec.Struct, frozen=True, kw_only=True):
     """What the broker says about one order at one moment, in our words.
 
     `status` is one of OPEN, TRIGGER_PENDING, PENDING, COMPLETE, CANCELLED, REJECTED; `filled` is
-    units filled so far, `average` their average price in paise (0 when none).
+    units filled so far, `average` their average price in paise (0 when none). `value` is their exact
+    sum in paise where the broker's trades tell it, else 0: an average of several prices is rounded.
     """
 
     order_id: str
@@ -95,3 +96,4 @@ class OrderReport(msgspec.Struct, frozen=True, kw_only=True):
     limit: Paise
     trigger: Paise = 0
     message: str = ""
+    value: Paise = 0

@@ -114,7 +114,7 @@ def _filled(state: EngineState, order: Order) -> None:
     if position is None:
         position = run.position = Position(order.request.instrument, state.now)
     if order.request.side == "BUY":
-        position.bought, position.buy_value = order.filled, order.filled * order.average
+        position.bought, position.buy_value = order.filled, order.value
         if run.phase is Phase.DONE:  # its market data were given up
             state.emit(Subscribe((order.request.instrument.name,)))
         run.phase = Phase.HOLDING if run.leaving is None else Phase.EXITING
@@ -122,7 +122,7 @@ def _filled(state: EngineState, order: Order) -> None:
     mine = (o for o in state.orders.by_tag.values() if o.request.strategy == order.request.strategy)
     sells = [o for o in mine if o.request.side == "SELL"]
     position.sold = sum(o.filled for o in sells)
-    position.sell_value = sum(o.filled * o.average for o in sells)
+    position.sell_value = sum(o.value for o in sells)
     if position.net < 0:
         state.halted = state.halted or "engine: more was sold than was held"
         state.alert("P1", f"{-position.net} {position.instrument.name} sold too many: buy them back by hand")

@@ -7,6 +7,7 @@ from fractions import Fraction
 from ninefifteen.domain.charges import UNITS_PER_PAISA, charges
 from ninefifteen.domain.effects import EndDay
 from ninefifteen.domain.money import rupees
+from ninefifteen.domain.order import OrderState
 from ninefifteen.domain.record import DayRecord, Trade
 
 from .orders import Order
@@ -58,6 +59,18 @@ def close_trade(state: EngineState, run: Run, position: Position, last_sell: Ord
     release(state, run)
 
 
+def _expire_parked(state: EngineState) -> None:
+    """A day order that clean reads never found has lapsed with its session (4b); a failed read proves nothing."""
+    if state.blind_since is not None:
+        return
+    for order in state.orders.living():
+        if order.state is OrderState.PARKED and not order.filled:
+            order.state = OrderState.EXPIRED
+            state.note(
+                "order", f"order {order.tag} was never found and has lapsed with the session", tag=order.tag
+            )
+
+
 def _tell_excess(state: EngineState) -> None:
     """A planned loss is a plan: say by how much the market took more than the day's limit."""
     excess = -state.net_today - state.max_daily_loss
@@ -75,6 +88,7 @@ def end_day(state: EngineState) -> None:
     if state.ended:
         return
     state.ended = True
+    _expire_parked(state)
     flat = _flat(state)
     if not flat:
         state.alert("P1", "the day ends with a position or a living order: act in the broker's app")

@@ -185,6 +185,9 @@ class Engine:
 
     def _quote(self, event: ev.Quote) -> None:
         state = self.state
+        known = state.quotes.get(event.name)
+        if known is not None and event.exchange_at < known.exchange_at:
+            return  # overtaken on the way: the newer one is known
         if event.exchange_at >= state.day.open_at:
             state.quotes[event.name] = event  # an older one is no price to sell at
             if event.bid > 0 and event.ask > 0 and event.at - event.exchange_at <= entry.FRESH:

@@ -22,6 +22,8 @@ _PARK_AFTER = 30 * SECOND
 _ABSENT_AFTER = 120 * SECOND
 _ABSENCES = 3
 _BETWEEN_ABSENCES = 10 * SECOND
+_BLIND_AFTER = 10 * SECOND
+_SAY_AGAIN = 60 * SECOND
 _UNSURE = frozenset({
     OrderState.SENDING,
     OrderState.UNKNOWN,
@@ -40,8 +42,13 @@ def look(state: EngineState) -> None:
 
 
 def on_read(state: EngineState, event: OrdersRead) -> None:
-    """The whole book of the day."""
-    if event.ok:
+    """The whole book of the day; a read that fails changes nothing but how long we have been blind (4c)."""
+    if not event.ok:
+        _blind(state)
+    else:
+        if state.blind_told:
+            state.note("seeing", "the order book can be read again")
+        state.blind_since = state.blind_told = None
         for report in event.reports:
             take(state, report)
         found = {report.tag for report in event.reports}
@@ -51,6 +58,20 @@ def on_read(state: EngineState, event: OrdersRead) -> None:
     pause = _pause(state)
     if pause:
         state.timer("book:look", state.now + pause)
+
+
+def _blind(state: EngineState) -> None:
+    """Reads fail while something of ours lives: after 10 s somebody has to know, and every minute after."""
+    if state.blind_since is None:
+        state.blind_since = state.now
+    told = state.blind_told
+    if state.now - state.blind_since < _BLIND_AFTER or (told is not None and state.now - told < _SAY_AGAIN):
+        return
+    state.blind_told = state.now
+    seconds = (state.now - state.blind_since) // SECOND
+    state.alert(
+        "P1", f"the order book cannot be read since {seconds} s: look in the broker's app; nothing is assumed"
+    )
 
 
 def _pause(state: EngineState) -> Instant:

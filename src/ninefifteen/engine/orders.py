@@ -46,6 +46,7 @@ class Order:
         "trigger",
         "type",
         "unknown_since",
+        "value",
     )
 
     def __init__(self, approved: ApprovedOrder) -> None:
@@ -61,6 +62,7 @@ class Order:
         self.trigger: Paise = request.trigger
         self.filled = 0
         self.average: Paise = 0
+        self.value: Paise = 0
         self.modifications = 0
         self.message = ""
         self.unknown_since: Instant | None = None
@@ -124,14 +126,15 @@ class Order:
         A final state stays what it is, but fills that only a later report tells still count. A fill
         without a price is valued at the limit, the worst it can be, until a report brings the price.
         """
-        before = self.filled, self.average
+        before = self.filled, self.value
         if report.filled and report.filled >= self.filled:
             more = report.filled > self.filled
             price = report.average or (0 if more else self.average) or report.limit or self.limit
             self.filled, self.average = report.filled, price
+            self.value = report.value or report.filled * price
         if not self.final:
             self._move(report)
-        return (self.filled, self.average) != before
+        return (self.filled, self.value) != before
 
     def _move(self, report: OrderReport) -> None:
         if not self.order_id:

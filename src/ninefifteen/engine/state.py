@@ -198,6 +198,8 @@ class EngineState:
         self.streak_excused = 0
         self.looks = 0
         self.no_data: str | None = None
+        self.blind_since: Instant | None = None
+        self.blind_told: Instant | None = None
         self.ended = False
         self.alarms = 0
         self.out: list[Effect] = []

@@ -72,10 +72,18 @@ class Runner:
         return event
 
     def take(self, event: Event) -> tuple[Effect, ...]:
-        """One event through the whole line: observed, stepped, journaled, performed, told."""
+        """One event through the whole line: observed, stepped, journaled, performed, told.
+
+        Raises OSError when the journal cannot be written; what leaves a position has then been sent all
+        the same (I18), and nothing that enters one (I4).
+        """
         effects = self._step(event)
-        if self.journal is not None:
-            self.journal.record(event, effects)
+        try:
+            if self.journal is not None:
+                self.journal.record(event, effects)
+        except OSError:
+            self._act(event, [effect for effect in effects if not _enters(effect)])
+            raise
         self._act(event, effects)
         for witness in self._witnesses:
             witness(event, effects)
@@ -101,3 +109,7 @@ class Runner:
 
     def _day_ended(self, record: DayRecord) -> None:
         self.record = record
+
+
+def _enters(effect: Effect) -> bool:
+    return isinstance(effect, ef.Submit) and effect.order.request.side == "BUY"

@@ -113,6 +113,7 @@ class HeldOrder:
             limit=self.shape.limit,
             trigger=self.shape.trigger,
             message=self.message,
+            value=self.value,
         )
 
 

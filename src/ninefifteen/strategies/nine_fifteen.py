@@ -159,7 +159,11 @@ class NineFifteen:
         return None
 
     def _no_contract(self, x: _Examined) -> str | None:
-        return None if x.row is not None else "no call of the traded expiry is listed"
+        if x.row is not None:
+            return None
+        if x.chain is not None and not x.chain.lot_size:
+            return "no lot size is known for it, or no call of the traded expiry is listed"
+        return "no call of the traded expiry is listed"
 
     def _pcr_thin(self, x: _Examined) -> str | None:
         chain, least = x.chain, self._rules.min_chain_oi_lots
