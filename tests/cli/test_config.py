@@ -150,3 +150,13 @@ def test_a_home_that_is_a_file_is_one_line_and_exit_2(capsys: Output, home: Path
     assert execute(verb) == 2
     assert capsys.readouterr() == ("", f"error: {home}: is a file, a home is a folder: give another --home\n")
     assert home.read_text() == "mine"
+
+
+def test_a_square_off_after_the_close_is_found_by_the_check(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+):
+    """The close is dated: the newest session the calendar knows decides."""
+    home = str(tmp_path / "home")
+    assert execute(["config", "check", "--home", home, "--set", "strategy.exit_at=15:50:00"]) == 2
+    assert "strategy.exit_at 15:50:00: trading ends at 15:40:00" in capsys.readouterr().err
+    assert execute(["config", "check", "--home", home, "--set", "strategy.exit_at=15:05:00"]) == 0

@@ -79,9 +79,10 @@ def parse_date(text: str, option: str = "--date") -> date:
 
 def print_json(document: Any) -> None:
     """The one JSON document of this call, on stdout; structs, dates and decimals (as text) are fine."""
-    sys.stdout.write(msgspec.json.format(msgspec.json.encode(document), indent=2).decode() + "\n")
+    text = msgspec.json.format(msgspec.json.encode(document), indent=2).decode() + "\n"
+    said.json = True  # from here on stdout has its document, or cannot take one
+    sys.stdout.write(text)
     sys.stdout.flush()
-    said.json = True
 
 
 def say(text: str) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated, Any
 
 import typer
 
+from ninefifteen.adapters.rules import load_rules
 from ninefifteen.cli.common import (
     DEFAULT_HOME,
     HomeOption,
@@ -18,9 +20,11 @@ from ninefifteen.cli.common import (
 from ninefifteen.config import LoadedConfig
 from ninefifteen.config.contradictions import notes
 from ninefifteen.config.template import json_schema, manual_page, plain
+from ninefifteen.config.timetable import timetable_problem
 from ninefifteen.config.values import shown
 from ninefifteen.domain.settings_check import keys, value_of
 from ninefifteen.errors import BadInput
+from ninefifteen.home import Home
 
 
 def register(app: typer.Typer) -> None:
@@ -35,7 +39,8 @@ def register(app: typer.Typer) -> None:
 def check(home: HomeOption = DEFAULT_HOME, overrides: SetOption = None, as_json: JsonOption = False) -> None:
     """Check every setting; exit code 2 with a line for each problem, else what the limits mean together."""
     try:
-        _, loaded = open_configured_home(home, overrides)
+        opened, loaded = open_configured_home(home, overrides)
+        _check_timetable(opened, loaded)
     except BadInput as error:
         if as_json:
             lines = str(error).splitlines()
@@ -47,6 +52,17 @@ def check(home: HomeOption = DEFAULT_HOME, overrides: SetOption = None, as_json:
         say("- " + note.replace("\n", "\n  "))
     if as_json:
         print_json({"ok": True, "problems": [], "notes": said, "settings_hash": loaded.settings_hash})
+
+
+def _check_timetable(home: Home, loaded: LoadedConfig) -> None:
+    """The times against the newest session the calendar knows; raises BadInput with the first that fails."""
+    calendar = load_rules(home.rules_dir).calendar
+    year = calendar.years[-1]
+    days = reversed(calendar.trading_days(date(year, 1, 1), date(year, 12, 31)))
+    newest = next(session for day in days if (session := calendar.session(day)) and not session.special)
+    problem = timetable_problem(loaded.settings, newest)
+    if problem is not None:
+        raise BadInput(problem)
 
 
 def show(home: HomeOption = DEFAULT_HOME, overrides: SetOption = None, as_json: JsonOption = False) -> None:

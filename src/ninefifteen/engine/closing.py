@@ -60,7 +60,7 @@ def close_trade(state: EngineState, run: Run, position: Position, last_sell: Ord
 
 
 def _expire_parked(state: EngineState) -> None:
-    """A day order that clean reads never found has lapsed with its session (4b); a failed read proves nothing."""
+    """A day order that clean reads never found has lapsed (4b); reads that fail prove nothing."""
     if state.blind_since is not None:
         return
     for order in state.orders.living():

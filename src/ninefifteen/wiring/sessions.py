@@ -12,7 +12,8 @@ import msgspec
 
 from ninefifteen.adapters.recorded import RecordedFolder
 from ninefifteen.adapters.rules import RuleBook
-from ninefifteen.domain.calendar import NoCalendarData, Session, TradingCalendar
+from ninefifteen.config.timetable import timetable_problem
+from ninefifteen.domain.calendar import NoCalendarData, TradingCalendar
 from ninefifteen.domain.events import DayClosed, DayOpened
 from ninefifteen.domain.instants import MILLISECOND, at
 from ninefifteen.domain.market import DayFacts
@@ -77,7 +78,9 @@ def day_facts(  # noqa: PLR0913 - a day is made of these, each by name
     session = calendar.session(day)
     if session is None:
         raise BadInput(f"{day} is not a trading day (calendar show --date {day} says why)")
-    _fits(settings, session)
+    problem = timetable_problem(settings, session)
+    if problem is not None:
+        raise BadInput(problem)
     previous = calendar.previous(day)
     expiry = calendar.traded_expiry(day, settings.strategy.roll_days)
     clock = partial(at, day)
@@ -103,19 +106,6 @@ def day_facts(  # noqa: PLR0913 - a day is made of these, each by name
         seed=seed,
         losing_streak=account.losing_streak,
     )
-
-
-def _fits(settings: Settings, session: Session) -> None:
-    """Refuse a timetable the session of that day has no room for."""
-    rules, close = settings.strategy, session.derivatives_close
-    if session.special:
-        return
-    if rules.entry_time < session.open:
-        raise BadInput(
-            f"strategy.entry_time {rules.entry_time}: the market opens at {session.open} on {session.day}"
-        )
-    if rules.exit_at is not None and rules.exit_at >= close:
-        raise BadInput(f"strategy.exit_at {rules.exit_at}: trading ends at {close} on {session.day}")
 
 
 class World(Feed, Source, Protocol):

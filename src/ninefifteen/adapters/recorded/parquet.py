@@ -160,6 +160,19 @@ class ParquetSource:
                     f"{self.path}: no {what}: the column {name!r} holds {told}, wanted are {_WANTED[kind]}"
                 )
 
+    def empty_values(self) -> dict[str, int]:
+        """How many values each column lacks, for columns that lack any; from the file's own statistics."""
+        lacking: dict[str, int] = {}
+        with _readable(self.path), pq.ParquetFile(self.path) as file:
+            for group in range(file.metadata.num_row_groups):
+                for place in range(file.metadata.num_columns):
+                    column = file.metadata.row_group(group).column(place)
+                    known = column.statistics
+                    if known is not None and known.has_null_count and known.null_count:
+                        name = column.path_in_schema
+                        lacking[name] = lacking.get(name, 0) + int(known.null_count)
+        return lacking
+
     def batches(self, kinds: Mapping[str, Kind]) -> Iterator[Batch]:
         """These columns of all rows, batch after batch."""
         texts = [name for name, kind in kinds.items() if kind == "text"]

@@ -176,6 +176,7 @@ class FolderCheck:
         for name, repeated in sorted(self._repeats.items()):
             if repeated:
                 self._problems.append(f"{name}: {repeated} rows of members have the key of another row")
+        self._tell_empty_values()
         for path, why in layout.unused:
             self._notes.append(f"{path.parent.name}/{path.name} is not used: {why}")
         if layout.chains and not layout.snapshot_index:
@@ -193,6 +194,16 @@ class FolderCheck:
         closed = [day.isoformat() for day in self._cash_days() if self._closed(day)]
         if closed:
             self._problems.append(f"cash_bhavcopy/ has days that are no trading days: {', '.join(closed)}")
+
+    def _tell_empty_values(self) -> None:
+        layout = self._folder.layout
+        for source in (*layout.cash, *layout.fo, *layout.chains):
+            told = ", ".join(f"{column} {count:,}" for column, count in sorted(source.empty_values().items()))
+            if told:
+                name = f"{source.path.parent.name}/{source.path.name}"
+                self._notes.append(
+                    f"{name}: empty values, which count as unknown and are not filled in: {told}"
+                )
 
     def _cash_days(self) -> list[date]:
         return sorted(day_of_number(n) for n in self._folder.files.cash.days)
