@@ -1,6 +1,6 @@
 """Takes the picture of the terminal screen: the real screen of a seeded synthetic day, as SVG.
 
-    python tools/picture.py docs/images/demo.svg --seed 10 --time 09:58:30 --size 120x40
+    python tools/picture.py docs/images/demo.svg --seed 142 --time 11:40:00 --size 120x40
 
 Run again after the screen or the synthetic market has changed. The file carries no address of a font:
 what the viewer has installed is used.

@@ -134,7 +134,7 @@ def test_a_round_trip_shows_result_prices_and_why() -> None:
 def test_after_the_limit_was_exceeded_nothing_is_left_of_it() -> None:
     text = scenes.drawn(scenes.after_a_loss(), "10:06:00")
     assert "today ▼ -Rs 2,028.73" in text
-    assert "may still lose Rs 0.00 (limit 2,000.00) ░░░░░░░░░░" in text
+    assert "may still lose 0.00 (limit 2,000.00) ░░░░░░░░░░" in text
 
 
 def test_no_trade_is_a_result_with_its_reason() -> None:

@@ -44,6 +44,12 @@ def desk_time(seconds: int) -> int:
     return clock("09:15:00") + seconds * 10**9
 
 
+def test_a_quote_overtaken_on_the_way_does_not_replace_the_newer_one():
+    desk = Desk().holding().wait(2).quote(4_950, 5_000)
+    desk.quote(4_000, 4_050, exchange_at=desk.now - 1)
+    assert desk.engine.state.quotes[CALL].bid == 4_950
+
+
 def test_other_contracts_do_not_move_the_position():
     assert reason(Desk().holding().wait(1).quote(9_000, 9_050, name=NEXT)) is None
 

@@ -109,6 +109,11 @@ def test_without_a_listed_call_there_is_no_contract_but_the_ratio_is_told():
     assert candidate.pcr == 1
 
 
+def test_a_stock_of_unknown_lot_size_says_so_instead_of_blaming_the_exchange():
+    unknown = msgspec.structs.replace(chain("AAA"), lot_size=0, calls=())
+    assert "no lot size is known" in examined(unknown).detail
+
+
 def test_a_stock_without_any_chain_has_no_contract():
     assert examined(None).code == "no_contract"
 

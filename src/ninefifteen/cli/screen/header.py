@@ -74,7 +74,7 @@ def day_line(scene: Scene, width: int) -> list[Text]:
     left = line("entries ", (f"{view.entries_today} of {view.max_trades}", TITLE), "   today ")
     result = f"{arrow(view.day_result, marks)} {figures.gain_or_loss(view.day_result)}"
     left.append(result, tint(view.day_result)).append("   may still lose ")
-    left.append(figures.amount(_loss_left(scene)), TITLE)
+    left.append(figures.price(_loss_left(scene)), TITLE)
     left.append(f" (limit {figures.price(view.max_daily_loss)}) ").append_text(_share(scene))
     if width >= _ROOMY:
         left.append(f"   alarms {view.alarms}", ALARM if view.alarms else MUTED)
