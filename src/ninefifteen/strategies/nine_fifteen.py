@@ -16,7 +16,7 @@ from ninefifteen.domain.candidate import Candidate
 from ninefifteen.domain.instants import at
 from ninefifteen.domain.instrument import Instrument
 from ninefifteen.domain.levels import cost, level, percent
-from ninefifteen.domain.market import CallRow, ChainFacts, DayFacts, PreOpenRow
+from ninefifteen.domain.market import CallRow, ChainFacts, DayFacts, PreOpenRow, call_of
 from ninefifteen.domain.money import Paise, up_to_tick
 from ninefifteen.domain.settings import Settings
 from ninefifteen.engine.strategy import Enter, EntryView, ExitRules, Hours, ScanView, Wait
@@ -110,24 +110,12 @@ class NineFifteen:
         known = msgspec.structs.replace(ranked, pcr_puts=chain.put_oi, pcr_calls=chain.call_oi)
         if row is None:
             return known
-        instrument = Instrument(
-            name=row.name,
-            symbol=chain.symbol,
-            kind="CE",
-            lot_size=chain.lot_size,
-            tick=chain.tick,
-            expiry=chain.expiry,
-            strike=row.strike,
-            freeze_quantity=chain.freeze_quantity,
-            band_low=chain.band_low,
-            band_high=chain.band_high,
-        )
         model, estimate, volatility = call_estimate(
             facts, row, ranked.price, ranked.prev_close, self._rules.collar_pct
         )
         return msgspec.structs.replace(
             known,
-            instrument=instrument,
+            instrument=call_of(chain, row),
             oi=row.oi,
             volume=row.volume,
             model=model,
