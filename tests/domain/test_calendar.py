@@ -335,3 +335,14 @@ def test_a_day_without_session_times_or_a_series_without_an_expiry_rule_is_refus
 def test_a_range_that_ends_before_it_begins_holds_no_day(calendar: TradingCalendar) -> None:
     assert calendar.trading_days(date(2026, 11, 23), date(2026, 11, 20)) == []
     assert calendar.years == tuple(range(2013, 2027))
+
+
+def test_a_running_bot_is_warned_before_the_last_day_it_can_trade(calendar: TradingCalendar) -> None:
+    """21 Dec 2026 is the last day whose traded expiry (29 Dec, more than 4 days left) is known."""
+    assert calendar.last_tradable(date(2026, 12, 1), 4) == date(2026, 12, 21)
+    assert calendar.traded_expiry(date(2026, 12, 21), 4) == date(2026, 12, 29)
+    days = calendar.trading_days(date(2026, 11, 1), date(2026, 12, 21))
+    warned = [(date(2026, 12, 21) - day).days for day in days if calendar.missing_data_warning(day, 4)]
+    assert warned == [28, 14, 3, 0]
+    assert "is 21 Dec 2026, today" in (calendar.missing_data_warning(date(2026, 12, 21), 4) or "")
+    assert calendar.last_tradable(date(2027, 1, 4), 4) is None

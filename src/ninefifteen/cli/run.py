@@ -244,7 +244,7 @@ def _left_behind(demo: DemoDay) -> str:
 
 def _warn(rules: RuleBook, log: DayLog, demo: DemoDay) -> None:
     """Say in good time that the calendar's data are about to end: a year without data is not traded."""
-    warning = rules.calendar.missing_data_warning(demo.session.facts.date)
+    warning = rules.calendar.missing_data_warning(demo.session.facts.date, demo.settings.strategy.roll_days)
     if warning is not None:
         say(warning)
         log.tell(max(demo.runner.inbox.now, demo.session.opening.at), "alarm", warning, severity="P2")

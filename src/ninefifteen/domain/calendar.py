@@ -322,21 +322,46 @@ class TradingCalendar:
             year += 1
         return date(year, 12, 31)
 
-    def missing_data_warning(self, today: date) -> str | None:
+    def last_tradable(self, today: date, roll_days: int) -> date | None:
+        """The last day whose traded expiry the years known from `today` on can tell; None if none."""
+        end = self.data_end(today)
+        if end is None:
+            return None
+        expiry = self.monthly_expiry(end.year, 12)
+        before = self.trading_days(date(end.year, 1, 1), expiry)
+        return before[-2 - roll_days]
+
+    def missing_data_warning(self, today: date, roll_days: int | None = None) -> str | None:
         """One line for the user when the calendar is about to end or has ended, else None.
 
-        It comes on the 30th and the 14th day before the end (or the first trading day after such a
-        day, if that one is closed), and daily from the third day on.
+        With `roll_days` it counts to the last day that can be traded, which comes before the end: the
+        next month's expiry lies beyond it. It comes on the 30th and the 14th day before (or the first
+        trading day after such a day, if that one is closed), and daily from the third day on.
         """
         end = self.data_end(today)
         load = "load the exchange's new list with `ninefifteen calendar import FILE`"
         if end is None:
             return f"There is no market calendar for {today.year}: nothing is traded; {load}."
-        left = (end - today).days
+        last = end if roll_days is None else self.last_tradable(today, roll_days) or end
+        left = (last - today).days
         if left > LAST_WARNING_DAYS and not any(
-            self._reached(end - timedelta(n), today) for n in WARNING_DAYS
+            self._reached(last - timedelta(n), today) for n in WARNING_DAYS
         ):
             return None
+        if last != end:
+            when = (
+                f"in {left} days"
+                if left > 1
+                else "tomorrow"
+                if left == 1
+                else "today"
+                if not left
+                else "past"
+            )
+            return (
+                f"The last day that can be traded is {last.day} {last:%b %Y}, {when}: the calendar ends on "
+                f"{end.day} {end:%b %Y}, before the next expiry; {load}."
+            )
         when = "today" if not left else f"in {left} day{'s' if left > 1 else ''}"
         return (
             f"The market calendar ends on {end.day} {end:%b %Y}, {when}; contracts that expire after "
