@@ -17,7 +17,7 @@ from .position import position
 from .ranking import ranking
 from .scene import Block, Scene
 
-_LARGE = (100, 30)
+_LARGE = (116, 30)
 _SIDE_BY_SIDE = 150
 _LOG_LEAST, _LOG_MOST = 2, 60
 _EDGES = 4
