@@ -100,7 +100,10 @@ class DemoDay:
             self.runner.take(Halted(moment, source="file", reason="the HALT file is there"))
 
     def finish(self, record: DayRecord) -> Document:
-        """Close the journal, prove it by replaying it, and write the day's document; returns it."""
+        """Close the journal, prove it by replaying it, and write the day's document; returns it.
+
+        The file holds more than what is returned: everything `design/strategy.md` "Record" asks for.
+        """
         self._journal.close()
         document = run_document(
             record,
@@ -109,9 +112,23 @@ class DemoDay:
             journal_ok=replays(self.journal_path),
             flat=self.session.flat,
         )
-        text = msgspec.json.format(msgspec.json.encode({**document, "record": record}), indent=1).decode()
-        write_whole(self.document_path, text + "\n")
+        kept = {**document, **self._background(), "record": record}
+        write_whole(
+            self.document_path, msgspec.json.format(msgspec.json.encode(kept), indent=1).decode() + "\n"
+        )
         return document
+
+    def _background(self) -> Document:
+        """What the day ran on: program, settings, data source, universe, and its orders and fills."""
+        facts, exchange = self.session.facts, self.session.exchange
+        return {
+            "program": __version__,
+            "settings_hash": settings_hash(self.settings),
+            "data_source": f"synthetic day, seed {facts.seed}, price source {facts.price_source}",
+            "universe": facts.universe,
+            "orders": exchange.orders_of_day(),
+            "fills": exchange.trades_of_day(),
+        }
 
 
 def synthetic_day_session(settings: Settings, rules: RuleBook, day: date, seed: int) -> DaySession:
