@@ -42,7 +42,7 @@ help:
 
 demo: .venv/.installed
 	@$(BIN)/python -m ninefifteen run --demo $(DEMO_ARGS) || [ $$? -eq 130 ]
-	@echo "why it went so: $(BIN)/ninefifteen why - another day: $(BIN)/ninefifteen run --demo --once --speed 60 --seed 7" >&2
+	@echo "why it went so: $(BIN)/ninefifteen why - another day: $(BIN)/ninefifteen run --demo --once --speed 60 --seed 6" >&2
 
 test: .venv/.installed
 	@mkdir -p build

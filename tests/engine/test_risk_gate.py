@@ -10,7 +10,7 @@ import pytest
 from ninefifteen.domain import effects as ef
 from ninefifteen.domain import events as ev
 from ninefifteen.domain.order import ApprovedOrder, OrderRequest, OrderState, Role
-from ninefifteen.engine.risk import Refusal, approve_entry, approve_exit
+from ninefifteen.engine.risk import Refusal, approve_entry, approve_exit, money_allows
 from ninefifteen.engine.state import Phase
 
 from .builders import LOT, Desk, facts
@@ -154,10 +154,22 @@ def test_the_cash_comes_back_when_the_trade_is_over():
     assert desk.engine.state.net_today > 0
 
 
-def test_a_refusal_at_the_last_moment_ends_the_strategys_day():
+def test_a_quote_that_costs_too_much_is_waited_out_and_the_next_one_may_enter():
     desk = Desk(facts(free_cash=1_240_000)).watching().quote(4_950, 5_000)
-    assert desk.reason() == "free_cash"
+    assert desk.run.wait_reason == "free_cash"
     assert not desk.all(ef.Submit)
+    desk.wait(1).quote(4_850, 4_900)
+    assert len(desk.all(ef.Submit)) == 1
+
+
+def test_what_is_held_counts_in_the_position_value():
+    """I3: Rs 50,000 is for everything held and asked for, not for each order."""
+    desk = Desk().holding()
+    held = desk.position.net * desk.position.average
+    assert money_allows(desk.engine.state, 5_000_000 - held) is None
+    refused = money_allows(desk.engine.state, 5_000_001 - held)
+    assert refused is not None
+    assert refused.code == "max_position_value"
 
 
 def sale(desk: Desk, quantity: int = LOT, **changes: Any) -> str:

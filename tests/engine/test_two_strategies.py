@@ -119,7 +119,8 @@ def test_they_share_the_cash():
     desk.watching().quote(4_950, 5_000).accept().report("complete", LOT, average=5_000)
     desk.accept().report("trigger_pending")
     breaks_out(ranged(desk))
-    assert second(desk).done_reason == "free_cash"
+    assert second(desk).wait_reason == "free_cash"
+    assert len(desk.all(ef.Submit)) == 2, "the entry and its stop"
 
 
 def test_the_loss_limit_is_reached_by_both_together():

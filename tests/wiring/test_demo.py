@@ -75,6 +75,8 @@ def test_the_finished_document_says_whether_the_journal_proves_it(home: Home, co
     assert kept["record"]["date"] == "2026-12-04"
     assert {key: kept[key] for key in document} == document
     assert (len(kept["universe"]), len(kept["orders"]), len(kept["fills"])) == (50, 2, 2)
+    assert (kept["universe"][0]["rank"], kept["orders"][0]["side"]) == (1, "BUY")
+    assert kept["fills"][0]["price"] == document["trades"][0]["entry"]
     assert kept["program"]
     assert kept["settings_hash"] == config.settings_hash
     demo.journal_path.write_bytes(demo.journal_path.read_bytes()[:-50])

@@ -13,7 +13,7 @@ from typing import IO, Any
 
 import msgspec
 
-from ninefifteen.domain.effects import Alert, Effect, Modify, Note, Submit
+from ninefifteen.domain.effects import Alert, Cancel, Effect, Modify, Note, Submit
 from ninefifteen.domain.events import Event, Flattened, Halted, Paused, Resumed
 from ninefifteen.domain.instants import Instant, iso_ms
 from ninefifteen.domain.money import rupees
@@ -38,11 +38,16 @@ class DayLog:
             self.tell(event.at, "command", f"{kind} by {event.source}: {event.reason}", command=kind)
         for effect in effects:
             if isinstance(effect, Note):
+                if effect.kind == "intent":
+                    continue  # for people; the order itself is logged below, with its tag and role
                 self.tell(event.at, effect.kind, effect.text, **effect.data)
             elif isinstance(effect, Alert):
                 self.tell(event.at, "alarm", effect.text, severity=effect.severity)
             elif isinstance(effect, Submit):
                 self._submit(event.at, effect)
+            elif isinstance(effect, Cancel):
+                text = f"cancel of order {effect.order_id} asked for"
+                self.tell(event.at, "cancel", text, tag=effect.tag, order_id=effect.order_id)
             elif isinstance(effect, Modify):
                 text = f"modify to {effect.order_type} limit Rs {rupees(effect.limit)}"
                 self.tell(event.at, "order", text, tag=effect.tag, order_id=effect.order_id)

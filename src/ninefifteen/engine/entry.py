@@ -20,6 +20,8 @@ from .state import EngineState, Phase, Run
 from .strategy import Enter, EntryView
 from .subscriptions import release
 
+_THIS_QUOTE = frozenset({"max_position_value", "free_cash", "band"})
+"""Refusals that the next quote or the next candidate may not meet."""
 FRESH = 3 * SECOND
 """A decision needs data no older than this (I11)."""
 _CANCEL_LOST = 5 * SECOND
@@ -184,7 +186,10 @@ def _send(state: EngineState, run: Run, plan: Plan, limit: Paise) -> None:
     )
     approved = approve_entry(state, run, request)
     if isinstance(approved, Refusal):
-        finish(state, run, approved.code, approved.text)
+        if approved.code in _THIS_QUOTE:
+            run.wait_reason = approved.code
+        else:
+            finish(state, run, approved.code, approved.text)
         return
     state.orders.add(approved)
     state.entries_today += 1
@@ -243,7 +248,9 @@ def close_window(state: EngineState, run: Run) -> None:
     """The cutoff: what has not entered never will; what is not filled is cancelled and proved so."""
     if run.phase in (Phase.WATCHING, Phase.ARMED):
         reason = "paused" if state.paused is not None else "not_filled"
-        finish(state, run, reason, f"no acceptable price by the cutoff ({run.wait_reason or 'no_quote'})")
+        text = f"no acceptable price by the cutoff ({run.wait_reason or 'no_quote'})"
+        run.notes.append(text)
+        finish(state, run, reason, text)
     elif run.phase in (Phase.IDLE, Phase.SCANNING):
         finish(state, run, "late_start", "the selection was not ready before the entry window closed")
     else:

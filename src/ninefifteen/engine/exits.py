@@ -35,7 +35,7 @@ def leave(state: EngineState, run: Run, position: Position, reason: str, price: 
     """Start leaving at `price` (a limit): the sell order becomes a limit there, and is then followed."""
     if run.leaving is not None:
         return
-    run.leaving = Leaving(reason, state.now)
+    run.leaving = Leaving(reason)
     run.phase = Phase.EXITING
     state.note("exit", f"leaving {position.instrument.name}: {reason} at Rs {rupees(price)}", reason=reason)
     cancel_entry(state, run)

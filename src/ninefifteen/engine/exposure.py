@@ -23,6 +23,12 @@ def day_result(state: EngineState) -> Fraction:
     return state.net_today + sum(open_result(state, position, mark) for position, mark in marked if mark)
 
 
+def held_cost(state: EngineState) -> Paise:
+    """What everything held was bought for, in paise."""
+    held = (run.position for run in state.runs if run.position is not None)
+    return sum(position.net * position.average for position in held)
+
+
 def mark_of(state: EngineState, position: Position) -> Paise:
     """The bid of the contract's last fresh two-sided book; 0 when there was none yet."""
     return state.marks.get(position.instrument.name, 0)

@@ -48,9 +48,9 @@ def _tested(
     plans: dict[int, Plan] = {}
     for index, candidate in enumerate(scanned):
         verdict: Candidate | Plan = candidate
-        if candidate.code == "ok" and len(plans) < wanted:
+        if candidate.code == "ok":
             verdict = _account_tests(state, run, candidate)
-        if isinstance(verdict, Plan):
+        if isinstance(verdict, Plan) and len(plans) < wanted:
             plans[index] = verdict
         tested.append(candidate if isinstance(verdict, Plan) else verdict)
     return tuple(tested), plans

@@ -9,7 +9,7 @@ from __future__ import annotations
 from ninefifteen.domain.money import rupees
 from ninefifteen.domain.order import ApprovedOrder, OrderRequest, Role
 
-from .exposure import loss_left
+from .exposure import held_cost, loss_left
 from .state import EngineState, Run
 
 
@@ -52,11 +52,12 @@ def approve_exit(state: EngineState, run: Run, request: OrderRequest) -> Approve
 
 
 def money_allows(state: EngineState, cost: int) -> Refusal | None:
-    """Position value and free cash: premium is paid in full. `cost` is paise."""
+    """Position value and free cash. `cost` is paise of premium in full; what is held comes on top (I3)."""
     limit = state.settings.risk.max_position_value * 100
-    if cost > limit:
+    value = cost + held_cost(state)
+    if value > limit:
         return Refusal(
-            "max_position_value", f"Rs {rupees(cost)} is above max_position_value Rs {limit / 100}"
+            "max_position_value", f"Rs {rupees(value)} is above max_position_value Rs {limit / 100}"
         )
     if cost > state.free_cash:
         return Refusal(
@@ -71,7 +72,9 @@ def entries_allowed(state: EngineState, run: Run) -> Refusal | None:
     if state.entries_today >= risk.max_trades:
         return Refusal("max_trades", f"{state.entries_today} entries today, max_trades is {risk.max_trades}")
     if state.streak >= risk.max_consecutive_losses and state.streak > state.streak_excused:
-        return Refusal("losing_streak", f"{state.streak} losing trades in a row: resume with a reason first")
+        return Refusal(
+            "losing_streak", f"{state.streak} losing trades in a row: no entry until somebody resumes"
+        )
     if loss_left(state, run) <= 0:
         return Refusal("max_daily_loss", f"the day's loss limit of Rs {risk.max_daily_loss} is used up")
     return None

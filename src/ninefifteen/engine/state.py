@@ -88,14 +88,12 @@ class Position:
 
 
 class Leaving:
-    """An exit under way: why, since when, and how far the price was followed."""
+    """An exit under way: why, and how far the price was followed."""
 
-    __slots__ = ("changed_at", "reason", "started_at", "step")
+    __slots__ = ("reason", "step")
 
-    def __init__(self, reason: str, at: Instant) -> None:
+    def __init__(self, reason: str) -> None:
         self.reason = reason
-        self.started_at = at
-        self.changed_at = at
         self.step = 0
 
 

@@ -43,8 +43,6 @@ class Runner:
         self.journal = journal
         self.record: DayRecord | None = None
         self.events = 0
-        self._feed = feed
-        self._broker = broker
         self._observers = tuple(observers)
         self._witnesses: list[Witness] = []
         self._perform: dict[type, Callable[[Instant, Any], None]] = {

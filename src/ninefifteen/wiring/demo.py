@@ -24,15 +24,18 @@ from ninefifteen.adapters.journal import (
 from ninefifteen.adapters.rules import RuleBook
 from ninefifteen.config import LoadedConfig, settings_hash
 from ninefifteen.domain.events import DayOpened, Halted, Restarted
-from ninefifteen.domain.instants import Instant, at
+from ninefifteen.domain.instants import Instant, at, iso_ms
+from ninefifteen.domain.money import rupees
 from ninefifteen.domain.record import DayRecord
 from ninefifteen.domain.settings import Settings
 from ninefifteen.engine import Engine
 from ninefifteen.errors import BadInput
 from ninefifteen.home import Home, write_whole
+from ninefifteen.reports.background import order_documents, ranking_documents
 from ninefifteen.reports.documents import Document, run_document
 from ninefifteen.runtime.recovery import JournalDiffers, relive
 from ninefifteen.runtime.runner import Runner
+from ninefifteen.runtime.views import view_of
 
 from .sessions import (
     Account,
@@ -120,14 +123,26 @@ class DemoDay:
 
     def _background(self) -> Document:
         """What the day ran on: program, settings, data source, universe, and its orders and fills."""
-        facts, exchange = self.session.facts, self.session.exchange
+        facts, state = self.session.facts, self.runner.engine.state
+        view = view_of(state)
         return {
             "program": __version__,
             "settings_hash": settings_hash(self.settings),
             "data_source": f"synthetic day, seed {facts.seed}, price source {facts.price_source}",
-            "universe": facts.universe,
-            "orders": exchange.orders_of_day(),
-            "fills": exchange.trades_of_day(),
+            "universe": ranking_documents(state.runs[0].ranked if state.runs else ()) or facts.universe,
+            "orders": order_documents(view.orders if view is not None else ()),
+            "fills": [
+                {
+                    "trade_id": fill.trade_id,
+                    "order_id": fill.order_id,
+                    "contract": fill.name,
+                    "side": fill.side,
+                    "at": iso_ms(fill.at),
+                    "quantity": fill.quantity,
+                    "price": rupees(fill.price),
+                }
+                for fill in self.session.exchange.trades_of_day()
+            ],
         }
 
 

@@ -1,7 +1,7 @@
 """The figures over all days, by the formulas of design/interfaces.md."""
 
 from collections.abc import Sequence
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from itertools import groupby
 from math import sqrt
 from statistics import NormalDist, mean, stdev
@@ -44,7 +44,7 @@ def summary(days: Sequence[Day], settings: Settings) -> Figures:
 
 def rupees(amount: Decimal) -> str:
     """Four places, as the charges have."""
-    return str(amount.quantize(TENTH_PAISA))
+    return str(amount.quantize(TENTH_PAISA, ROUND_HALF_UP))
 
 
 def wilson(wins: int, trades: int) -> tuple[float | None, float | None]:
