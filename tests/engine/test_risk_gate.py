@@ -162,6 +162,14 @@ def test_a_quote_that_costs_too_much_is_waited_out_and_the_next_one_may_enter():
     assert len(desk.all(ef.Submit)) == 1
 
 
+def test_a_refusal_no_other_quote_can_lift_ends_the_strategys_day():
+    desk = Desk().watching()
+    desk.engine.state.entries_today = 2  # another strategy has used the last entry since the window opened
+    desk.quote(4_950, 5_000)
+    assert desk.reason() == "max_trades"
+    assert not desk.all(ef.Submit)
+
+
 def test_what_is_held_counts_in_the_position_value():
     """I3: Rs 50,000 is for everything held and asked for, not for each order."""
     desk = Desk().holding()

@@ -101,8 +101,8 @@ def _announce(state: EngineState, run: Run, plan: Plan) -> None:
         limit, trades = state.settings.risk.max_daily_loss, state.settings.risk.max_trades
         state.note(
             "contradiction",
-            f"the stop was tightened so that its loss fits in max_daily_loss Rs {limit}: a higher limit, cheaper"
-            f" lots or fewer trades would leave it wider; one stopped trade uses up the day, so max_trades:"
+            f"the stop was tightened so that its loss fits in max_daily_loss Rs {limit}: a higher limit,"
+            f" cheaper lots or fewer trades would leave it wider; one stopped trade uses up the day, so max_trades:"
             f" {trades} acts as 1",
             limit=str(limit),
         )
