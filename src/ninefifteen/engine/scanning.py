@@ -102,7 +102,7 @@ def _announce(state: EngineState, run: Run, plan: Plan) -> None:
         state.note(
             "contradiction",
             f"the stop was tightened so that its loss fits in max_daily_loss Rs {limit}: a higher limit,"
-            f" cheaper lots or fewer trades would leave it wider; one stopped trade uses up the day, so max_trades:"
-            f" {trades} acts as 1",
+            " cheaper lots or fewer trades would leave it wider; one stopped trade uses up the day, so"
+            f" max_trades: {trades} acts as 1",
             limit=str(limit),
         )
