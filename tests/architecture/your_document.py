@@ -48,7 +48,7 @@ def untrue(row: Row, tree: Tree) -> list[str]:
         **{f"ninefifteen {verb}": verb in tree.verbs for verb in _VERB.findall(row.where)},
         **{key: _has_key(key, tree.settings) for key in _KEY.findall(row.where)},
     }
-    if not exists and not row.where:
+    if not exists:
         return [f"{row.name}: no place given"]
     expected = row.state != "planned"
     said = "missing" if expected else "exists, so the row is no longer 'planned'"

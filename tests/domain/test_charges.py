@@ -42,7 +42,7 @@ def test_each_component_of_the_golden_trade_is_exact(table: ChargeTable) -> None
     assert [rupees4(part) for part in parts] == [
         *("40.0000", "18.4500", "8.4117", "0.0237", "0.3413", "8.7184", "75.9450"),
     ]
-    assert made.total_rupees4 == "75.9450"
+    assert rupees4(made.total) == "75.9450"
     assert made.total_paise == 7595
     assert rupees4(net_units(BUY, SELL, made.total)) == "849.0550"
 
@@ -64,14 +64,14 @@ def test_every_worked_example_of_the_reference_sheet_holds(  # noqa: PLR0917 - o
 ) -> None:
     buy, sell = quantity * bought, quantity * sold
     made = charges(table.on(date.fromisoformat(day), "options"), buy, sell, 2)
-    assert made.total_rupees4 == total
+    assert rupees4(made.total) == total
     assert rupees4(net_units(buy, sell, made.total)) == net
 
 
 def test_a_contract_note_rounds_stt_and_stamp_to_whole_rupees(table: ChargeTable) -> None:
     note = contract_note(table.on(TODAY, "options"), BUY, SELL, 2)
     assert (rupees4(note.stt), rupees4(note.stamp)) == ("18.0000", "0.0000")
-    assert note.total_rupees4 == "75.1538"
+    assert rupees4(note.total) == "75.1538"
     assert rupees4(net_units(BUY, SELL, note.total)) == "849.8462"
     assert note.total == note.brokerage + note.stt + note.exchange + note.sebi + note.stamp + note.gst
 
@@ -80,7 +80,7 @@ def test_a_stamp_rate_ten_times_too_small_does_not_pass_the_golden_trade(table: 
     """The mistake of a public calculator: 0.000003 instead of 0.00003."""
     rates = table.on(TODAY, "options")
     wrong = msgspec.structs.replace(rates, stamp_buy=rates.stamp_buy // 10)
-    assert charges(wrong, BUY, SELL, 2).total_rupees4 != "75.9450"
+    assert rupees4(charges(wrong, BUY, SELL, 2).total) != "75.9450"
 
 
 @pytest.mark.parametrize(
@@ -145,7 +145,7 @@ def test_the_quick_total_is_the_sum_of_the_components_and_of_decimal_arithmetic(
     b, s = Decimal(buy) / 100, Decimal(sell) / 100
     fees = 20 * orders + (b + s) * (Decimal("0.0003553") + Decimal("0.000001"))
     expected = fees * Decimal("1.18") + s * Decimal("0.0015") + b * Decimal("0.00003")
-    assert made.total_rupees4 == str(expected.quantize(Decimal("0.0001"), ROUND_HALF_UP))
+    assert rupees4(made.total) == str(expected.quantize(Decimal("0.0001"), ROUND_HALF_UP))
 
 
 @pytest.mark.parametrize(

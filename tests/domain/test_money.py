@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ninefifteen.domain.money import down_to_tick, nearest_paise, parse_rupees, rupees, up_to_tick
+from ninefifteen.domain.money import down_to_tick, parse_rupees, rupees, up_to_tick
 
 
 @pytest.mark.parametrize(
@@ -29,11 +29,6 @@ def test_floats_are_read_by_their_shortest_text():
     assert parse_rupees(0.29) == 29
     assert parse_rupees(1234.1) == 123_410
     assert parse_rupees(Decimal("0.07")) == 7
-
-
-@pytest.mark.parametrize(("value", "paise"), [(0.005, 1), (0.004999, 0), (2.675, 268), (-0.005, -1)])
-def test_the_nearest_paisa_rounds_halves_away_from_zero(value: float, paise: int):
-    assert nearest_paise(value) == paise
 
 
 @given(st.integers(-(10**12), 10**12))

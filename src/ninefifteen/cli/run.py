@@ -43,7 +43,6 @@ from ninefifteen.wiring import UNKNOWN, Account, fresh_account, require_rules
 from ninefifteen.wiring.demo import DEMO_SEED, DemoDay, open_demo_day, unfinished_day
 
 HALTED = 4
-_REFRESH_EVERY = 0.125
 _LOOK_EVERY = 256
 
 

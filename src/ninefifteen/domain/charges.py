@@ -91,11 +91,6 @@ class Charges(msgspec.Struct, frozen=True, kw_only=True):
         """The total for the ledger, rounded half up to the paisa."""
         return to_paise(self.total)
 
-    @property
-    def total_rupees4(self) -> str:
-        """The total in rupees with four places, as research output prints it: "75.9450"."""
-        return rupees4(self.total)
-
 
 class ChargeTable:
     """Dated charge rates; of rows that overlap, the last one given is in force."""

@@ -6,7 +6,7 @@ too: 5 is the tick of 0.05 rupees. Quantities are units (shares), never lots, un
 
 from __future__ import annotations
 
-from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from decimal import Decimal, InvalidOperation
 
 Paise = int
 """An amount of money or a price, in paise (1/100 rupee)."""
@@ -31,11 +31,6 @@ def parse_rupees(text: str | int | float | Decimal) -> Paise:
     if not value.is_finite() or value != value.to_integral_value():
         raise ValueError(f"not a whole number of paise: {text!r}")
     return int(value)
-
-
-def nearest_paise(value: float) -> Paise:
-    """A float price of a data file or a model, in rupees, to the nearest paisa (half away from zero)."""
-    return int((Decimal(repr(float(value))) * 100).to_integral_value(ROUND_HALF_UP))
 
 
 def up_to_tick(price: Paise, tick: Paise) -> Paise:
