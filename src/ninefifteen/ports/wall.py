@@ -1,0 +1,22 @@
+"""The promise of a wall clock: what time it is at the exchange, and waiting until a time there.
+
+In a real home this is the machine's clock. In a rehearsal home it follows the clock of the simulated
+exchange, which may run faster or jump over a night: so nothing outside an adapter may turn a
+difference of instants into seconds of this machine.
+"""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from ninefifteen.domain.instants import Instant
+
+
+class WallClock(Protocol):
+    """Tells and awaits instants of the exchange."""
+
+    def now(self) -> Instant:
+        """The instant it is now."""
+
+    async def sleep_until(self, until: Instant) -> None:
+        """Return when `now()` is at or after `until`, never before; at once when that is past."""
