@@ -14,7 +14,7 @@ import pytest
 from ninefifteen.adapters.journal import read_journal
 from ninefifteen.domain.effects import Submit
 from ninefifteen.domain.order import Role
-from ninefifteen.wiring.demo import replays
+from ninefifteen.wiring.home_day import replays
 from tests.cli.command_line import command
 from tests.processes.running import Process, finish, ledger, rebuilt
 

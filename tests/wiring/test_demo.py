@@ -18,12 +18,12 @@ from ninefifteen.home import Home
 from ninefifteen.wiring import Account, fresh_account
 from ninefifteen.wiring.demo import (
     DEMO_SEED,
-    DemoDay,
+    HomeDay,
     open_demo_day,
-    replays,
     synthetic_day_session,
     unfinished_day,
 )
+from ninefifteen.wiring.home_day import replays
 
 RULES = load_rules()
 DAY, LATER = date(2026, 12, 4), date(2026, 12, 7)
@@ -39,13 +39,13 @@ def config(home: Home) -> LoadedConfig:
     return load_config(home)
 
 
-def opened(home: Home, config: LoadedConfig, day: date = DAY, account: Account | None = None) -> DemoDay:
+def opened(home: Home, config: LoadedConfig, day: date = DAY, account: Account | None = None) -> HomeDay:
     """That day in that home."""
     own = account or fresh_account(config.settings)
     return open_demo_day(home, config, RULES, day=day, seed=DEMO_SEED, account=own)
 
 
-def live(demo: DemoDay, events: int | None = None) -> None:
+def live(demo: HomeDay, events: int | None = None) -> None:
     """Take so many events, or all of the day, and let go of its journal."""
     with demo:
         while demo.runner.record is None and events != 0:

@@ -40,7 +40,8 @@ from ninefifteen.runtime.pace import Pace
 from ninefifteen.runtime.views import view_of
 from ninefifteen.simulator.synthetic import demo_date
 from ninefifteen.wiring import UNKNOWN, Account, fresh_account, require_rules
-from ninefifteen.wiring.demo import DEMO_SEED, DemoDay, open_demo_day, unfinished_day
+from ninefifteen.wiring.demo import DEMO_SEED, open_demo_day, unfinished_day
+from ninefifteen.wiring.home_day import HomeDay
 
 HALTED = 4
 _LOOK_EVERY = 256
@@ -212,7 +213,7 @@ def _run_day(
     return _carried(demo.session.facts, record), document
 
 
-def _tell_start(log: DayLog, demo: DemoDay, loaded: LoadedConfig) -> None:
+def _tell_start(log: DayLog, demo: HomeDay, loaded: LoadedConfig) -> None:
     facts = demo.session.facts
     now = max(demo.runner.inbox.now, demo.session.opening.at)
     what = "going on with" if demo.restarts else "starting"
@@ -229,7 +230,7 @@ def _tell_start(log: DayLog, demo: DemoDay, loaded: LoadedConfig) -> None:
         say("the settings have changed since this day began: it goes on with those it began with")
 
 
-def _left_behind(demo: DemoDay) -> str:
+def _left_behind(demo: HomeDay) -> str:
     """What a stop leaves: said when the screen has gone, so that nobody wonders what is still held."""
     view = view_of(demo.runner.engine.state)
     held = [run.position for run in view.runs if run.position is not None] if view is not None else []
@@ -241,7 +242,7 @@ def _left_behind(demo: DemoDay) -> str:
     return f"{text}. The next start goes on with this day."
 
 
-def _warn(rules: RuleBook, log: DayLog, demo: DemoDay) -> None:
+def _warn(rules: RuleBook, log: DayLog, demo: HomeDay) -> None:
     """Say in good time that the calendar's data are about to end: a year without data is not traded."""
     warning = rules.calendar.missing_data_warning(demo.session.facts.date, demo.settings.strategy.roll_days)
     if warning is not None:
@@ -249,7 +250,7 @@ def _warn(rules: RuleBook, log: DayLog, demo: DemoDay) -> None:
         log.tell(max(demo.runner.inbox.now, demo.session.opening.at), "alarm", warning, severity="P2")
 
 
-def _live_through(demo: DemoDay, pace: Pace, screen: Screen, stop: StopAsked) -> DayRecord:
+def _live_through(demo: HomeDay, pace: Pace, screen: Screen, stop: StopAsked) -> DayRecord:
     runner = demo.runner
     pace.start(max(runner.inbox.now, demo.session.opening.at))
 

@@ -262,6 +262,15 @@ class Dashboard(Struct, frozen=True):
     port: Annotated[int, _key("Port the dashboard listens on.", low=1, high=65535)] = 8080
 
 
+class Login(Struct, frozen=True):
+    """The broker's daily login."""
+
+    redirect_url: Annotated[
+        str,
+        _key("Redirect URL of your app at the broker; this program listens there while you log in."),
+    ] = "http://127.0.0.1:9151/"
+
+
 class OpeningRange(Struct, frozen=True):
     """A second strategy, as an example: buy a call when the stock leaves its opening range upwards."""
 
@@ -294,5 +303,6 @@ class Settings(Struct, frozen=True):
     emergency: Emergency = Emergency()
     telegram: Telegram = Telegram()
     dashboard: Dashboard = Dashboard()
+    login: Login = Login()
     opening_range: OpeningRange = OpeningRange()
     broker_endpoint: BrokerEndpoint | None = None

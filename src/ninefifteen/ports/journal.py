@@ -15,5 +15,11 @@ class Journal(Protocol):
     def record(self, event: Event, effects: Sequence[Effect]) -> None:
         """Append one step. Returns only when durable if the effects hold a broker request."""
 
+    def write(self, event: Event, effects: Sequence[Effect]) -> bool:
+        """Append one step; True when `make_durable` must return before a broker request of it leaves."""
+
+    def make_durable(self) -> None:
+        """Wait for the disk. The only call that may be made from another thread."""
+
     def close(self) -> None:
         """Make everything durable and let go of the file."""

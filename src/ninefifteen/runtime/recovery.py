@@ -9,13 +9,31 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+import msgspec
+
 from ninefifteen.domain.effects import Effect
-from ninefifteen.domain.events import Event, Flattened, Halted, Paused, Restarted, Resumed
+from ninefifteen.domain.events import (
+    ChangeAnswered,
+    Event,
+    Flattened,
+    Halted,
+    OrderAccepted,
+    OrderRefused,
+    OrdersRead,
+    OrderUpdate,
+    Paused,
+    Restarted,
+    Resumed,
+)
+from ninefifteen.ports.source import Source
 
 from .runner import Runner
 
 _FROM_OUTSIDE = (Flattened, Halted, Paused, Restarted, Resumed)
 """Events no world produces: they are taken from the journal where they stand."""
+
+
+_ANSWERS = (ChangeAnswered, OrderAccepted, OrderRefused, OrdersRead, OrderUpdate)
 
 
 class JournalDiffers(Exception):
@@ -41,4 +59,28 @@ def relive(runner: Runner, steps: Iterable[tuple[Event, tuple[Effect, ...]]]) ->
             raise JournalDiffers(number)
         if runner.relive(event) != effects:
             raise JournalDiffers(number)
+    return restarts + 1
+
+
+def relive_at_the_exchange(
+    runner: Runner, exchange: Source, steps: Iterable[tuple[Event, tuple[Effect, ...]]]
+) -> int:
+    """The same for a day whose market came from outside and whose orders went to a simulated exchange.
+
+    Market data, timers and commands are taken from the journal where they stand; the exchange sees the
+    same market and the same requests again, so its answers must be the ones that were written (when each
+    was taken is the journal's). Nothing is asked of the feed and no timer is set: the engine asks for both
+    again when it is told that it is back. Returns the next restart's number; raises JournalDiffers.
+    """
+    restarts = 0
+    for number, (event, effects) in enumerate(steps, 1):
+        restarts += isinstance(event, Restarted)
+        if isinstance(event, _ANSWERS):
+            answer = exchange.pop() if exchange.next_at() is not None else None
+            if answer is None or msgspec.structs.replace(answer, at=event.at) != event:
+                raise JournalDiffers(number)
+        runner.inbox.now = max(runner.inbox.now, event.at)
+        if runner.step(event) != effects:
+            raise JournalDiffers(number)
+        runner.perform_requests(event, effects)
     return restarts + 1

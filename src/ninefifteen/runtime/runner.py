@@ -17,6 +17,7 @@ from ninefifteen.ports.journal import Journal
 
 from .inbox import Inbox
 
+_REQUESTS = (ef.Submit, ef.Modify, ef.Cancel, ef.ReadOrders, ef.EndDay)
 Observer = Callable[[Event], None]
 Witness = Callable[[Event, Sequence[Effect]], None]
 
@@ -75,38 +76,58 @@ class Runner:
         Raises OSError when the journal cannot be written; what leaves a position has then been sent all
         the same (I18), and nothing that enters one (I4).
         """
-        effects = self._step(event)
+        effects = self.step(event)
         try:
             if self.journal is not None:
                 self.journal.record(event, effects)
         except OSError:
-            self._act(event, [effect for effect in effects if not _enters(effect)])
+            self.perform(event, without_entries(effects))
             raise
-        self._act(event, effects)
-        for witness in self._witnesses:
-            witness(event, effects)
+        self.perform(event, effects)
+        self.tell(event, effects)
         return effects
 
     def relive(self, event: Event) -> tuple[Effect, ...]:
         """The same for an event that is in the journal already: not written and not told again."""
-        effects = self._step(event)
-        self._act(event, effects)
+        effects = self.step(event)
+        self.perform(event, effects)
         return effects
 
-    def _step(self, event: Event) -> tuple[Effect, ...]:
+    def step(self, event: Event) -> tuple[Effect, ...]:
+        """Show the event to the observers and step the engine: the first third of `take`."""
         for observe in self._observers:
             observe(event)
         self.events += 1
         return self.engine.step(event)
 
-    def _act(self, event: Event, effects: Sequence[Effect]) -> None:
+    def perform(self, event: Event, effects: Sequence[Effect]) -> None:
+        """Give each effect to the port it is meant for; the journal has the step by now."""
         for effect in effects:
             perform = self._perform.get(type(effect))
             if perform is not None:
                 perform(event.at, effect)
 
+    def perform_requests(self, event: Event, effects: Sequence[Effect]) -> None:
+        """Give only broker requests and the record to where they go: how a day is lived again."""
+        self.perform(event, [effect for effect in effects if isinstance(effect, _REQUESTS)])
+
+    def tell(self, event: Event, effects: Sequence[Effect]) -> None:
+        """Show the step to the witnesses."""
+        for witness in self._witnesses:
+            witness(event, effects)
+
     def _day_ended(self, record: DayRecord) -> None:
         self.record = record
+
+
+def enters(effects: Sequence[Effect]) -> bool:
+    """Whether anything here would open or enlarge a position."""
+    return any(_enters(effect) for effect in effects)
+
+
+def without_entries(effects: Sequence[Effect]) -> list[Effect]:
+    """What may leave although the journal could not take the step (I18, I4)."""
+    return [effect for effect in effects if not _enters(effect)]
 
 
 def _enters(effect: Effect) -> bool:

@@ -17,7 +17,7 @@ _sync = getattr(os, "fdatasync", os.fsync)
 class RecordFile:
     """Appends behind `end`, which the caller knows to be the end of the last whole record.
 
-    The write and the sync are separate calls on purpose: a later runner gives `sync` to a thread.
+    The write and the sync are separate calls on purpose: a live day gives `sync_written` to a thread.
     """
 
     def __init__(self, file: FileIO, end: int) -> None:
@@ -76,6 +76,13 @@ class RecordFile:
         have dropped what it could not store, and a second try would succeed without having stored it.
         """
         self.flush()
+        self.sync_written()
+
+    def sync_written(self) -> None:
+        """Return when the disk has what was written so far; touches nothing that a writer uses.
+
+        Raises OSError as `sync` does.
+        """
         try:
             _sync(self._file.fileno())
         except OSError:

@@ -66,16 +66,24 @@ class FileJournal:
 
     def record(self, event: Event, effects: Sequence[Effect]) -> None:
         """Append one step. Returns only when durable if the effects hold a broker request."""
+        if self.write(event, effects):
+            self.make_durable()
+
+    def write(self, event: Event, effects: Sequence[Effect]) -> bool:
+        """Append one step; True when `make_durable` must return before a broker request of it leaves."""
         payload = encode_step(self._steps + 1, event, effects)
         durable = is_durable(event, effects)
         self._file.append(pack(payload, held=durable or self._held))
         self._steps += 1
         self._waiting += 1
-        self._held = False
-        if durable:
-            self.sync()
-        elif self._waiting >= _MOST_WAITING or not is_routine(event, effects):
+        self._held = durable  # whatever comes next finds this step on the disk, or is not acknowledged
+        if durable or self._waiting >= _MOST_WAITING or not is_routine(event, effects):
             self.flush()
+        return durable
+
+    def make_durable(self) -> None:
+        """Wait for the disk. The only call that may be made from another thread."""
+        self._file.sync_written()
 
     def flush(self) -> None:
         """Hand everything to the operating system: it survives the end of this process."""

@@ -1,0 +1,152 @@
+"""A day in a home: the line that runs it, its journal, and what is written down at its end."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Self
+
+import msgspec
+
+from ninefifteen import __version__
+from ninefifteen.adapters.journal import (
+    FileJournal,
+    effects_bytes,
+    journal_name,
+    read_journal,
+    settings_of,
+)
+from ninefifteen.config import settings_hash
+from ninefifteen.domain.events import Halted, Restarted
+from ninefifteen.domain.instants import Instant, iso_ms
+from ninefifteen.domain.money import rupees
+from ninefifteen.domain.record import DayRecord
+from ninefifteen.domain.settings import Settings
+from ninefifteen.engine import Engine
+from ninefifteen.home import Home, write_whole
+from ninefifteen.reports.background import order_documents, ranking_documents
+from ninefifteen.reports.documents import Document, run_document
+from ninefifteen.runtime.runner import Runner
+from ninefifteen.runtime.views import view_of
+
+from .sessions import DaySession, strategies_of
+
+
+class HomeDay:
+    """One day with its journal. Use as a context manager: it closes the journal.
+
+    `source` says in words where its prices come from. `restarts` counts how often the day was taken up
+    again, this time included; `settings_changed` says that it goes on with the settings it began with
+    although the home's differ by now.
+    """
+
+    def __init__(  # noqa: PLR0913 - a day is made of these, each by name
+        self,
+        home: Home,
+        session: DaySession,
+        journal: FileJournal,
+        settings: Settings,
+        *,
+        wiring: str,
+        source: str,
+        rehearsal: bool = False,
+    ) -> None:
+        self.home = home
+        self.session = session
+        self.settings = settings
+        self.wiring = wiring
+        self.source = source
+        self.rehearsal = rehearsal
+        self.restarts = 0
+        self.settings_changed = False
+        self._journal = journal
+
+    @property
+    def runner(self) -> Runner:
+        """The line of the day."""
+        return self.session.runner
+
+    @property
+    def journal_path(self) -> Path:
+        """Where the day is written."""
+        facts = self.session.facts
+        return self.home.journal_dir / journal_name(facts.date, facts.seed, rehearsal=self.rehearsal)
+
+    @property
+    def document_path(self) -> Path:
+        """Where the finished day's document goes."""
+        return self.home.days_dir / self.journal_path.with_suffix(".json").name
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._journal.close()
+
+    def go_on(self) -> None:
+        """Tell the engine that it is back, if this is not the day's first start."""
+        if self.restarts:
+            self.runner.take(Restarted(self.runner.inbox.now, epoch=self.restarts))
+
+    def halt_if_asked(self, now: Instant) -> None:
+        """Obey the home's HALT file (touching it stops everything, latched)."""
+        if self.runner.engine.state.halted is None and self.home.halt_file.exists():
+            moment = max(now, self.runner.inbox.now)
+            self.runner.inbox.now = moment
+            self.runner.take(Halted(moment, source="file", reason="the HALT file is there"))
+
+    def finish(self, record: DayRecord) -> Document:
+        """Close the journal, prove it by replaying it, and write the day's document; returns it.
+
+        The file holds more than what is returned: everything `design/strategy.md` "Record" asks for.
+        """
+        self._journal.close()
+        document = run_document(
+            record,
+            wiring=self.wiring,
+            events=self.runner.events,
+            journal_ok=replays(self.journal_path),
+            flat=self.session.flat,
+        )
+        if self.rehearsal:
+            document["rehearsal"] = True
+        kept = {**document, **self._background(), "record": record}
+        write_whole(
+            self.document_path, msgspec.json.format(msgspec.json.encode(kept), indent=1).decode() + "\n"
+        )
+        return document
+
+    def _background(self) -> Document:
+        """What the day ran on: program, settings, data source, universe, and its orders and fills."""
+        facts, state = self.session.facts, self.runner.engine.state
+        view = view_of(state)
+        return {
+            "program": __version__,
+            "settings_hash": settings_hash(self.settings),
+            "data_source": f"{self.source}, price source {facts.price_source}",
+            "universe": ranking_documents(state.runs[0].ranked if state.runs else ()) or facts.universe,
+            "orders": order_documents(view.orders if view is not None else ()),
+            "fills": [
+                {
+                    "trade_id": fill.trade_id,
+                    "order_id": fill.order_id,
+                    "contract": fill.name,
+                    "side": fill.side,
+                    "at": iso_ms(fill.at),
+                    "quantity": fill.quantity,
+                    "price": rupees(fill.price),
+                }
+                for fill in self.session.exchange.trades_of_day()
+            ],
+        }
+
+
+def replays(path: Path) -> bool:
+    """Whether the journal, stepped through a fresh engine, gives the effects it holds byte for byte."""
+    contents = read_journal(path)
+    if contents.torn:
+        return False
+    settings = settings_of(contents.header)
+    engine = Engine(settings, strategies_of(settings))
+    return all(
+        effects_bytes(engine.step(step.event)) == effects_bytes(step.effects) for step in contents.steps
+    )
