@@ -27,21 +27,31 @@ _BOTH = 0.5
 
 
 class Book(msgspec.Struct, frozen=True, kw_only=True):
-    """Prices in paise and quantities in units at every second; 0 where a side is missing."""
+    """Prices in paise and quantities in units at every second; 0 where a side is missing.
+
+    `last` is the price of the latest trade of the day, 0 before the first; `traded` tells the seconds
+    in which one happened.
+    """
 
     bid: Whole
     bid_quantity: Whole
     ask: Whole
     ask_quantity: Whole
     last: Whole
+    traded: NDArray[np.bool_]
     step: Whole
     deeper: Whole
 
 
 def book_of(world: World, paths: StockPaths, contract: Contract) -> Book:
     """The whole day's book of a contract; it depends on nothing but the world and the contract."""
+    worth = middles(world, paths, contract.stock, contract.expiry, contract.strike)[: world.seconds]
+    return book_around(world, paths, contract, worth)
+
+
+def book_around(world: World, paths: StockPaths, contract: Contract, worth: Figures) -> Book:
+    """The book of an option that is worth `worth` rupees at every second; its name decides its chance."""
     stock = contract.stock
-    worth = middles(world, paths, stock, contract.expiry, contract.strike)[: world.seconds]
     if not world.options.book.quotes:
         return _without_spread(worth, contract)
     draws = world.draws("book", contract.name)
@@ -114,6 +124,7 @@ def _with_quantities(
         ask=ask,
         ask_quantity=np.where(ask > 0, lots[1] * known.lot_size, 0),
         last=np.where(latest >= 0, price[latest], 0),
+        traded=traded,
         step=step,
         deeper=deeper,
     )
@@ -126,15 +137,27 @@ def _without_spread(worth: Figures, contract: Contract) -> Book:
     plenty = np.full(len(price), _WITHOUT_SPREAD_LOTS * known.lot_size)
     none = np.zeros(len(price), dtype=np.int64)
     return Book(
-        bid=price, bid_quantity=plenty, ask=price, ask_quantity=plenty, last=price, step=none, deeper=none
+        bid=price,
+        bid_quantity=plenty,
+        ask=price,
+        ask_quantity=plenty,
+        last=price,
+        traded=np.ones(len(price), dtype=np.bool_),
+        step=none,
+        deeper=none,
     )
+
+
+def delay_of(world: World, name: str) -> Instant:
+    """How long after the exchange's stamp the contract's quotes arrive, the whole day."""
+    delivery = world.options.delivery
+    low, high = delivery.quote_low_ms, delivery.quote_high_ms
+    return int(world.draws("delay", name).integers(low, high + 1)) * MILLISECOND
 
 
 def quotes(world: World, paths: StockPaths, contract: Contract, after: Instant) -> Iterator[Quote]:
     """The contract's quotes that arrive after `after`, one a second while there is a side to show."""
-    delivery = world.options.delivery
-    low, high = delivery.quote_low_ms, delivery.quote_high_ms
-    delay = int(world.draws("delay", contract.name).integers(low, high + 1)) * MILLISECOND
+    delay = delay_of(world, contract.name)
     book = book_of(world, paths, contract)
     columns = (
         book.bid, book.bid_quantity, book.ask, book.ask_quantity, book.last, book.step, book.deeper
@@ -147,12 +170,12 @@ def quotes(world: World, paths: StockPaths, contract: Contract, after: Instant) 
             if bid or ask:
                 yield Quote(
                     stamp + delay, contract.name, stamp, bid, bids, ask, asks, last,
-                    _levels(bid, -step, deeper), _levels(ask, step, deeper),
+                    levels(bid, -step, deeper), levels(ask, step, deeper),
                 )  # fmt: skip
             stamp += SECOND
 
 
-def _levels(best: Paise, step: Paise, quantity: int) -> tuple[tuple[Paise, int], ...]:
+def levels(best: Paise, step: Paise, quantity: int) -> tuple[tuple[Paise, int], ...]:
     """The two levels behind the best price; none where there is no best price."""
     second, third = best + step, best + 2 * step
     if third <= 0 or not best or not step:

@@ -17,9 +17,11 @@ from .streams import Figures
 from .surface import previous_price, reference_price
 from .world import Stock, World
 
+_CALLS_CENTRE = 2.0  # most calls are held a little out of the money
+
 
 class Contract(msgspec.Struct, frozen=True, kw_only=True):
-    """One listed call with the day's operating range, paise."""
+    """One listed option with the day's operating range, paise."""
 
     name: str
     stock: Stock
@@ -95,8 +97,8 @@ def _calls(
     total = _total_lots(world, stock, expiry, draws)
     pcr = options.pcr_median * math.exp(options.pcr_sd * float(draws.standard_normal()))
     away = (np.array(listed) - stock.prev_close) / stock.member.strike_step
-    shares = _shares(options, away, draws)
-    turned = _turnover(options, away, draws)
+    shares = shares_held(options, away - _CALLS_CENTRE, draws)
+    turned = turnovers(options, away, draws)
     held = [int(total / (1.0 + pcr) * share) for share in shares]
     rows = []
     for strike, lots, often in zip(listed, held, turned, strict=True):
@@ -121,14 +123,14 @@ def _total_lots(world: World, stock: Stock, expiry: date, draws: np.random.Gener
     return lots * age * (options.dead_factor if float(draws.random()) < options.dead_chance else 1.0)
 
 
-def _shares(options: Chain, away: Figures, draws: np.random.Generator) -> list[float]:
-    """Each strike's share of all calls held; most are a little out of the money."""
-    around = np.exp(-0.5 * ((away - 2.0) / options.width_strikes) ** 2)
+def shares_held(options: Chain, away: Figures, draws: np.random.Generator) -> list[float]:
+    """Each strike's share of all calls or puts held; `away` counts steps from where most are held."""
+    around = np.exp(-0.5 * (away / options.width_strikes) ** 2)
     weights = around * np.exp(options.strike_sd * draws.standard_normal(len(away)))
     return [float(weight) for weight in weights / np.cumsum(weights)[-1]]
 
 
-def _turnover(options: Chain, away: Figures, draws: np.random.Generator) -> list[float]:
+def turnovers(options: Chain, away: Figures, draws: np.random.Generator) -> list[float]:
     """Each strike's volume over its open interest."""
     near = options.turnover * np.exp(-np.abs(away) / options.turnover_strikes)
     return [float(x) for x in near * np.exp(options.turnover_sd * draws.standard_normal(len(away)))]
