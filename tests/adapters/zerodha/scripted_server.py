@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import gzip
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager, suppress
 from datetime import date, time
 from typing import Any, NamedTuple, TypeVar
 from urllib.parse import parse_qsl
@@ -30,6 +30,7 @@ class StepClock:
 
     def __init__(self, now: Instant = MORNING) -> None:
         self.at = now
+        self.inside = 0
 
     def now(self) -> Instant:
         """The instant it is now."""
@@ -39,6 +40,15 @@ class StepClock:
         """Leap there."""
         self.at = max(self.at, until)
         await asyncio.sleep(0)
+
+    @contextmanager
+    def working(self) -> Iterator[None]:
+        """Count who is inside."""
+        self.inside += 1
+        try:
+            yield
+        finally:
+            self.inside -= 1
 
 
 class Asked(NamedTuple):
@@ -98,9 +108,14 @@ class Scripted:
         self.connections = 0
         self.rest = ""
         self._open: set[asyncio.StreamWriter] = set()
+        self._serving: set[asyncio.Task[None]] = set()
         self._over = asyncio.Event()
 
-    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """A new connection."""
+        self._serving.add(asyncio.ensure_future(self._serve(reader, writer)))
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One connection, request after request."""
         self.connections += 1
         self._open.add(writer)
@@ -132,8 +147,7 @@ class Scripted:
         """Close every connection and wait until nobody is served any more."""
         self._over.set()
         self.cut_all()
-        while self._open:
-            await asyncio.sleep(0)
+        await asyncio.gather(*self._serving)
 
     def client(self, clock: StepClock | None = None, *, logged_in: bool = True) -> KiteClient:
         """A client of this server, with a session unless told otherwise."""

@@ -244,19 +244,20 @@ class KiteClient:
     ) -> Reply:
         """The whole reply; raises _Lost where none came and Untrusted where it cannot be unpacked."""
         progress = SimpleNamespace(sent=False)
-        session = self._session(connection)
+        request_made = self._session(connection).request(
+            method,
+            self.endpoint.rest + path,
+            headers={**self._headers(anonymous=anonymous), **(headers or {})},
+            timeout=self._patience(connection, patience),
+            allow_redirects=False,
+            trace_request_ctx=progress,
+            middlewares=(_once(),),
+            **request,
+        )
         try:
-            async with session.request(
-                method,
-                self.endpoint.rest + path,
-                headers={**self._headers(anonymous=anonymous), **(headers or {})},
-                timeout=self._patience(connection, patience),
-                allow_redirects=False,
-                trace_request_ctx=progress,
-                middlewares=(_once(),),
-                **request,
-            ) as response:
-                raw = await _body(response, most)
+            with self.clock.working():
+                async with request_made as response:
+                    raw = await _body(response, most)
         except TimeoutError:
             text = "no answer in time" if progress.sent else "no connection in time"
             raise _Lost(text, sent=progress.sent) from None
