@@ -18,26 +18,34 @@ END = at(DAY, time(9, 20))
 _ONE = struct.Struct("<II")
 
 
+class Level(msgspec.Struct, frozen=True):
+    """One level of the depth."""
+
+    price: int
+    quantity: int
+    orders: int
+
+
 class Row(msgspec.Struct, frozen=True):
     """One instrument of a frame, as a decoder gives it."""
 
     token: int
     last: int
     mode: str = "full"
-    last_quantity: int | None = 75
-    average: int | None = 10_050
-    volume: int | None = 7_500
-    bought: int | None = 100
-    sold: int | None = 200
-    open: int | None = 10_000
-    high: int | None = 10_100
-    low: int | None = 9_900
-    close: int | None = 9_950
+    last_quantity: int = 75
+    average: int = 10_050
+    volume: int = 7_500
+    bought: int = 100
+    sold: int = 200
+    open: int = 10_000
+    high: int = 10_100
+    low: int = 9_900
+    close: int = 9_950
     traded_at: Instant = BEGIN
     exchange_at: Instant = BEGIN
-    oi: int | None = 4_000
-    bids: tuple[tuple[int, int, int], ...] = ((10_000, 75, 1), (9_995, 150, 2))
-    asks: tuple[tuple[int, int, int], ...] = ((10_005, 75, 1),)
+    oi: int = 4_000
+    bids: tuple[Level, ...] = (Level(10_000, 75, 1), Level(9_995, 150, 2))
+    asks: tuple[Level, ...] = (Level(10_005, 75, 1),)
 
 
 def header(**other: object) -> SpoolHeader:

@@ -29,7 +29,7 @@ pa.set_memory_pool(pa.system_memory_pool())
 
 _WHEN = pa.timestamp("ns", tz="Asia/Kolkata")
 _WORD = pa.dictionary(pa.int32(), pa.string())
-_NUMBERS: Final = (
+FIGURES: Final = (
     "last",
     "last_quantity",
     "average",
@@ -42,13 +42,30 @@ _NUMBERS: Final = (
     "close",
     "oi",
 )
+"""Names of the plain numbers of a row."""
+
+
+class Level(Protocol):
+    """One level of the depth; all 0 where nobody is."""
+
+    @property
+    def price(self) -> int:
+        """The price, paise."""
+
+    @property
+    def quantity(self) -> int:
+        """Units."""
+
+    @property
+    def orders(self) -> int:
+        """How many orders make it up."""
 
 
 class Row(Protocol):
     """One instrument in one frame, as the broker's decoder gives it.
 
-    Prices are paise, quantities units, instants nanoseconds UTC with 0 for none; a number that the
-    packet's mode lacks is None. A level is (price, quantity, orders), best first.
+    It also has the figures of `FIGURES`: prices in paise, quantities in units, 0 where the packet does
+    not carry the figure. Instants are nanoseconds UTC, 0 for none. A packet without depth has no levels.
     """
 
     @property
@@ -68,12 +85,12 @@ class Row(Protocol):
         """When it was last traded."""
 
     @property
-    def bids(self) -> Sequence[tuple[int, int, int]]:
-        """The visible levels of buyers."""
+    def bids(self) -> Sequence[Level]:
+        """The visible levels of buyers, best first."""
 
     @property
-    def asks(self) -> Sequence[tuple[int, int, int]]:
-        """The visible levels of sellers."""
+    def asks(self) -> Sequence[Level]:
+        """The visible levels of sellers, best first."""
 
 
 Decode = Callable[[bytes], Iterable[Row]]
@@ -91,7 +108,7 @@ def schema() -> Any:
     """The columns of the file: docs/ticks.md explains them."""
     columns = [("received_at", _WHEN), ("exchange_at", _WHEN), ("token", pa.int64())]
     columns += [("symbol", _WORD), ("mode", _WORD), ("traded_at", _WHEN)]
-    columns += [(name, pa.int64()) for name in _NUMBERS]
+    columns += [(name, pa.int64()) for name in FIGURES]
     columns += [
         (f"{side}_{what}_{level}", pa.int64())
         for side in ("bid", "ask")
@@ -157,13 +174,14 @@ def _table(group: Sequence[tuple[Instant, Row]], names: dict[int, str], full: An
         "exchange_at": [row.exchange_at or None for row in rows],
         "traded_at": [row.traded_at or None for row in rows],
     }
-    for name in ("token", *_NUMBERS):
+    for name in ("token", *FIGURES):
         columns[name] = list(map(attrgetter(name), rows))
     for side, books in (("bid", [row.bids for row in rows]), ("ask", [row.asks for row in rows])):
         for level in range(_LEVELS):
-            found = [book[level] if level < len(book) else (None, None, None) for book in books]
-            for what, values in zip(("price", "quantity", "orders"), zip(*found, strict=True), strict=True):
-                columns[f"{side}_{what}_{level + 1}"] = list(values)
+            found = [book[level] if level < len(book) else None for book in books]
+            for what in ("price", "quantity", "orders"):
+                tell = attrgetter(what)
+                columns[f"{side}_{what}_{level + 1}"] = [None if one is None else tell(one) for one in found]
     arrays = [pa.array(columns[field.name], type=field.type) for field in full]
     return pa.Table.from_arrays(arrays, schema=full)
 
