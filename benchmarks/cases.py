@@ -138,6 +138,13 @@ def journal(count: int) -> Facts:
     return appends(FOLDER, count)
 
 
+def kite_frame(packets: int) -> Facts:
+    """P4: packets a second out of one binary frame of Kite's ticker."""
+    from .kite_frames import packets_per_second
+
+    return packets_per_second(packets)
+
+
 CASES: dict[str, Callable[[int], Facts]] = {
     "market": market,
     "gap": gap,
@@ -148,6 +155,7 @@ CASES: dict[str, Callable[[int], Facts]] = {
     "each_bar": each_bar,
     "import_engine": import_engine,
     "journal": journal,
+    "kite_frame": kite_frame,
 }
 
 

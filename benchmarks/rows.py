@@ -18,6 +18,7 @@ PEER_DAYS = 20
 FULL_DAYS = 250
 MOST_DAYS = 1250
 WATCHED_DAYS = 60
+FRAME_PACKETS = 50
 
 
 class Row(msgspec.Struct, frozen=True):
@@ -87,6 +88,25 @@ def bar_rows(repeat: int) -> Iterator[Row]:
     single = [case("each_bar", PEER_DAYS) for _ in range(repeat)]
     rate = figures(single, "per_second") / 1e6
     yield Row("P3", "the same, each bar its own event", "", rate, "M/s", "for comparison")
+
+
+def kite_rows(repeat: int) -> Iterator[Row]:
+    """P4: one frame of Kite's ticker with 50 full packets."""
+    runs = [case("kite_frame", FRAME_PACKETS) for _ in range(repeat)]
+    name = f"Kite frame of {FRAME_PACKETS} full packets"
+    ours, dicts = figures(runs, "columns"), figures(runs, "dictionaries")
+    yield at_least("P4", f"{name}: to columns", 4.0, ours / 1e6, "M packets/s")
+    tuples = figures(runs, "tuples") / 1e6
+    yield Row("P4", f"{name}: struct, a tuple a packet", "", tuples, "M packets/s", "for comparison")
+    if any(one.printed["equal"] is None for one in runs):
+        yield Row("P4", f"{name}: against kiteconnect", "", None, "", "peer not installed")
+        return
+    official = figures(runs, "official")
+    row = at_least("P4", f"{name}: to columns, against kiteconnect", 100, ours / official, "x")
+    yield msgspec.structs.replace(row, note=f"kiteconnect {official / 1e3:.0f} k packets/s")
+    yield at_least("P4", f"{name}: as the same dictionaries", 2.5, dicts / official, "x")
+    equal = all(one.printed["equal"] for one in runs)
+    yield holds("P4", f"{name}: field by field as kiteconnect", equal, "times compared as instants")
 
 
 def day_rows(repeat: int) -> Iterator[Row]:
@@ -163,6 +183,7 @@ PARTS: dict[str, Callable[[int], Iterator[Row]]] = {
     "P1": gap_rows,
     "P2": grid_rows,
     "P3": bar_rows,
+    "P4": kite_rows,
     "P7": day_rows,
     "P11": journal_rows,
     "peers": peer_rows,

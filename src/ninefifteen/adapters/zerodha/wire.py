@@ -64,10 +64,10 @@ class Ticks:
 
     __slots__ = ("_parts", "_table", "count", "damaged")
 
-    def __init__(self, parts: tuple[_Part, ...] = (), damaged: int = 0) -> None:
+    def __init__(self, parts: tuple[_Part, ...] = (), count: int = 0, damaged: int = 0) -> None:
         self._parts = parts
         self._table: Numbers | None = None
-        self.count = sum(part.packets for part in parts)
+        self.count = count
         self.damaged = damaged
 
     def __len__(self) -> int:
@@ -237,6 +237,10 @@ class Ticks:
         """Every packet as an object."""
         return [p.tick_of(row, length) for row, length in self._rows()]
 
+    def row(self, place: int) -> Tick:
+        """One packet as an object, by its place in the frame."""
+        return p.tick_of(self._words()[:, place].tolist(), int(self.lengths[place]))
+
     def as_dicts(self) -> list[dict[str, object]]:
         """Every packet as the dictionary of the official Python client, its times aware (IST)."""
         moments = Moments()
@@ -286,7 +290,7 @@ def decode(frame: bytes) -> Ticks:
         count, length = _HEAD.unpack_from(frame)
         layout = LAYOUTS.get(length)
         if layout is not None and size == 2 + count * (2 + length) and _all_of(frame, count, length):
-            return Ticks((_Part(layout, frame, _HEAD.size, count, None),))
+            return Ticks((_Part(layout, frame, _HEAD.size, count, None),), count)
     return _walk(frame)
 
 
@@ -321,7 +325,7 @@ def _walk(frame: bytes) -> Ticks:
         _Part(LAYOUTS[length], b"".join(blocks), 2, len(blocks), None if len(found) == 1 else places)
         for length, (places, blocks) in found.items()
     )
-    return Ticks(tuple(parts), damaged)
+    return Ticks(tuple(parts), seen, damaged)
 
 
 def _within(moments: Numbers, since: Instant, until: Instant) -> Mask:
