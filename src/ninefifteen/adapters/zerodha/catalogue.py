@@ -191,7 +191,7 @@ class _Reader:
             raise ValueError(f"line {line}: cut off, {len(COLUMNS)} columns are needed") from None
         except UnicodeDecodeError:
             raise ValueError(f"after line {line}: not UTF-8 text") from None
-        except (ValueError, InvalidOperation, csv.Error) as problem:
+        except (ValueError, csv.Error) as problem:
             raise ValueError(f"line {line}: {problem}") from None
 
     def _row(self, row: list[str]) -> Listed | None:
@@ -299,4 +299,7 @@ def _date(text: str) -> date:
 
 @lru_cache(_DISTINCT)
 def _price(text: str) -> Paise:
-    return exact(Decimal(text))
+    try:
+        return exact(Decimal(text))
+    except InvalidOperation:
+        raise ValueError(f"not a number: {text[:40]!r}") from None

@@ -76,9 +76,10 @@ def exact(value: Decimal) -> Paise:
 
 def nearest(value: Decimal) -> Paise:
     """A price to the nearest paisa, half up: averages, index values and adjusted history carry more."""
-    if value < 0:
+    paise = _paise(value, _HIGHEST_PRICE)
+    if paise < 0:
         raise ValueError(f"a negative price: {value}")
-    return int(_paise(value, _HIGHEST_PRICE).to_integral_value(ROUND_HALF_UP))
+    return int(paise.to_integral_value(ROUND_HALF_UP))
 
 
 def amount(value: Decimal) -> Paise:
