@@ -18,7 +18,7 @@ from .snapshot import Candle, Change, Snapshot
 from .tapes import Tapes
 from .watching import Watching
 
-_MEMORY = 200_000_000
+_MEMORY = 160_000_000
 
 
 class MarketDay:

@@ -90,7 +90,7 @@ class Line(msgspec.Struct, kw_only=True, eq=False):
         if not closed:
             bids, bought = self._side(bid, bid_lots * lot, -step, deeper_lots * lot)
             asks, sold = self._side(ask, ask_lots * lot, step, deeper_lots * lot)
-        held, most, least = tape.oi[second // 60].tolist()
+        held, most, least = tape.oi[-1 if closed else second // 60].tolist()
         traded_at = self.open_at + latest * SECOND if latest != NEVER else old.last_trade_at
         return Snapshot(
             listed.token, self.open_at + second * SECOND, last or old.close, last_lots * lot, average, volume,

@@ -98,10 +98,6 @@ class Tape:
         found = self._shown.find(1, second - self.start)
         return found + self.start if found >= 0 else -1
 
-    def covers(self, second: int) -> bool:
-        """Whether `second` is on this tape."""
-        return self.start <= second < self.stop
-
 
 def _rows(columns: Columns, tick: int, lot: int) -> NDArray[np.void]:
     price, n = columns.price, len(columns.price)
