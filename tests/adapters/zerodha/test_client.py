@@ -3,23 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import gzip
-from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from typing import Any
 
 import aiohttp
-import msgspec
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from ninefifteen.adapters.zerodha import client as client_module
 from ninefifteen.adapters.zerodha.client import REAL, KiteClient, simulated
-from ninefifteen.adapters.zerodha.errors import BrokerProblem, Down, LoggedOut, Refused, Unknown
-from ninefifteen.adapters.zerodha.replies import Reply, definite_refusals, refusal_of
+from ninefifteen.adapters.zerodha.errors import Down, LoggedOut, Unknown
 from ninefifteen.adapters.zerodha.secret import Hidden, one_line
 from ninefifteen.errors import BadInput
+from tests.adapters.zerodha.asking import BUY, PLACED, Data, Named, ask, place, problem_of, with_server
 from tests.adapters.zerodha.scripted_server import (
     ACCESS_TOKEN,
     API_KEY,
@@ -32,43 +26,6 @@ from tests.adapters.zerodha.scripted_server import (
     success,
     talk,
 )
-
-Data = dict[str, Any]
-BUY = {"transaction_type": "BUY", "tradingsymbol": "INFY26NOV1500CE", "tag": "x1"}
-PLACED = success({"order_id": "1953341975595868160"})
-
-
-class Named(msgspec.Struct):
-    """A shape to ask for."""
-
-    user_id: str
-
-
-def ask(client: KiteClient) -> Awaitable[Named]:
-    return client.read("/user/profile", Named)
-
-
-def place(client: KiteClient) -> Awaitable[Data]:
-    return client.write("POST", "/orders/regular", BUY)
-
-
-def problem_of(use: Callable[[KiteClient], Awaitable[Any]], *answers: Answer) -> BrokerProblem:
-    with pytest.raises(BrokerProblem) as raised:
-        talk(use, *answers)
-    return raised.value
-
-
-async def with_server(
-    use: Callable[[Scripted, KiteClient], Awaitable[Any]], *answers: Answer, clock: StepClock | None = None
-) -> Scripted:
-    async with scripted(*answers) as server:
-        client = server.client(clock)
-        try:
-            await use(server, client)
-        finally:
-            await client.close()
-        return server
-
 
 # ------------------------------------------------------------------------------------------ what leaves
 
@@ -286,99 +243,6 @@ def test_a_cancelled_request_stays_cancelled() -> None:
     asyncio.run(with_server(use, Answer(b"", delay=5)))
 
 
-# ---------------------------------------------------------------------------------------- definite noes
-
-NOES = [
-    (403, "TokenException", "Incorrect `api_key` or `access_token`.", "token"),
-    (403, "PermissionException", "Insufficient permission for that call.", "permission"),
-    (403, "UserException", "The user is disabled.", "permission"),
-    (403, "PermissionException", "IP not allowed to place orders for this app", "ip"),
-    (403, "TokenException", "No IPs configured for this app. Add allowed IPs on the console.", "ip"),
-    (400, "InputException", "No IPs configured for this app.", "ip"),
-    (429, "NetworkException", "Too many requests", "rate"),
-    (400, "MarginException", "Insufficient funds. Check the orderbook for open orders.", "margin"),
-    (400, "InputException", "Invalid `quantity`.", "input"),
-    (400, "OrderException", "Markets are closed right now. The order was not placed.", "market_closed"),
-    (400, "OrderException", "Couldn't find the order '7'.", "order"),
-    (400, "OrderException", "Maximum allowed order modifications (25) exceeded.", "order"),
-    (400, "OrderException", "The stock is in ban period.", "order"),
-]
-
-
-@pytest.mark.parametrize(("status", "error_type", "message", "kind"), NOES)
-def test_a_refusal_of_the_list_is_definite(status: int, error_type: str, message: str, kind: str) -> None:
-    problem = problem_of(place, failure(status, error_type, message))
-    assert isinstance(problem, Refused)
-    assert problem.kind == kind
-    assert message in str(problem)
-    assert isinstance(problem, LoggedOut) is (kind == "token")
-
-
-@pytest.mark.parametrize(
-    ("status", "error_type", "message"),
-    [
-        (
-            400,
-            "OrderException",
-            "Order request timed out. Please check the order book and confirm before placing again.",
-        ),
-        (400, "InputException", "The order is pending at the exchange"),
-        (400, "MarginException", "Request timeout"),
-        (400, "OrderException", "Something went wrong"),
-        (400, "GeneralException", "Unknown"),
-        (500, "OrderException", "Markets are closed right now."),
-        (200, "InputException", "Invalid `quantity`."),
-        (404, "GeneralException", "Route not found"),
-        (401, "TokenException", "Who are you?"),
-    ],
-)
-def test_a_failure_that_leaves_a_doubt_is_unknown(status: int, error_type: str, message: str) -> None:
-    assert type(problem_of(place, failure(status, error_type, message))) is Unknown
-
-
-def test_a_read_that_is_refused_says_so() -> None:
-    assert isinstance(problem_of(ask, failure(403, "TokenException", "Token is expired")), LoggedOut)
-    assert problem_of(ask, reply("<html>slow down</html>", 429, "text/html")).kind == "rate"  # type: ignore[attr-defined]
-    assert problem_of(ask, failure(404, "GeneralException", "Route not found")).kind == "input"  # type: ignore[attr-defined]
-    assert type(problem_of(place, reply("<html>slow down</html>", 429, "text/html"))) is Unknown
-
-
-# ------------------------------------------------------------------------------------------------ tables
-
-TABLE = b"instrument_token,exchange_token\n" + b"408065,1594\n" * 2000
-
-
-def table(client: KiteClient) -> Awaitable[bytes]:
-    return client.read_csv("/instruments/NFO")
-
-
-def test_a_table_comes_unzipped_however_it_is_packed() -> None:
-    assert talk(table, reply(TABLE, kind="text/csv")) == TABLE
-    assert talk(table, reply(TABLE, kind="text/csv", packed=True)) == TABLE
-    assert talk(table, reply(gzip.compress(TABLE), kind="application/gzip")) == TABLE
-    halves = gzip.compress(TABLE[:100]) + gzip.compress(TABLE[100:])
-    assert talk(table, reply(halves, kind=None)) == TABLE
-
-
-@pytest.mark.parametrize(
-    "answer",
-    [
-        reply(gzip.compress(TABLE)[:-9], kind="text/csv"),
-        reply(gzip.compress(TABLE)[:40], kind="text/csv"),
-        reply("<html>Maintenance</html>", 200, "text/html"),
-        reply(b"", kind="text/csv"),
-        reply({"status": "success", "data": []}),
-        failure(500, "GeneralException", "no"),
-    ],
-)
-def test_a_table_that_is_not_whole_is_down(answer: Answer) -> None:
-    assert type(problem_of(table, answer)) is Down
-
-
-def test_a_table_for_a_dead_session_says_so() -> None:
-    assert isinstance(problem_of(table, failure(403, "TokenException", "expired")), LoggedOut)
-
-
 # ----------------------------------------------------------------------------------------------- secrets
 
 
@@ -407,75 +271,3 @@ def test_a_key_or_token_that_cannot_stand_in_a_header_is_bad_input() -> None:
 
 def test_a_simulated_exchange_has_its_login_page_beside_the_rest() -> None:
     assert simulated("http://127.0.0.1:9/", "ws://127.0.0.1:8").login == "http://127.0.0.1:9/connect/login"
-
-
-# ---------------------------------------------------------------------------------------- any reply at all
-
-SLOW = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=20),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
-    max_leaves=8,
-)
-ENVELOPE = st.fixed_dictionaries(
-    {},
-    optional={
-        "status": st.sampled_from(["success", "error", "", None, 1]),
-        "data": JSON,
-        "message": st.sampled_from([message for _, _, message, _ in NOES]) | JSON,
-        "error_type": st.sampled_from([error_type for _, error_type, _, _ in NOES]) | JSON,
-    },
-)
-STATUSES = st.sampled_from([200, 201, 204, 301, 400, 401, 403, 404, 405, 428, 429, 500, 502, 503, 504, 599])
-
-
-def survives(answers: list[Answer]) -> None:
-    """Every request against these answers gives data or one of our own errors."""
-
-    async def use(_: Scripted, client: KiteClient) -> None:
-        for request in (ask, table, place, place):
-            with suppress(BrokerProblem):
-                await request(client)
-
-    asyncio.run(with_server(use, *answers))
-
-
-@SLOW
-@given(st.binary(max_size=300), st.booleans())
-def test_random_bytes_in_place_of_http_raise_nothing_else(raw: bytes, lead: bool) -> None:
-    survives([Answer((b"HTTP/1.1 200 OK\r\n" if lead else b"") + raw, cut=True)])
-
-
-@SLOW
-@given(STATUSES, ENVELOPE | JSON, st.booleans())
-def test_random_json_raises_nothing_else(status: int, body: Any, packed: bool) -> None:
-    survives([reply(msgspec.json.encode(body), status, packed=packed)])
-
-
-@SLOW
-@given(STATUSES, st.binary(max_size=200))
-def test_random_bodies_raise_nothing_else(status: int, body: bytes) -> None:
-    survives(
-        [reply(body, status), reply(gzip.compress(body) + body, status), reply(b"\x1f\x8b" + body, status)]
-    )
-
-
-@pytest.mark.parametrize(
-    "body", [b"[" * 100_000, b'{"data":' * 50_000, b'"\xff"', b'{"data":1e999}', b"9" * 9000]
-)
-def test_json_that_breaks_parsers_raises_nothing_else(body: bytes) -> None:
-    survives([reply(body)])
-
-
-@settings(max_examples=500)
-@given(STATUSES, ENVELOPE | JSON)
-def test_a_write_is_refused_only_by_a_line_of_the_list(status: int, body: Any) -> None:
-    no = refusal_of(Reply(status, "application/json", msgspec.json.encode(body)), write=True)
-    if no is not None:
-        assert body["status"] == "error"
-        message, error_type = body.get("message") or "", body.get("error_type") or ""
-        kinds = {
-            line.kind for line in definite_refusals() if line.fits(status, error_type, message, write=True)
-        }
-        assert no[0] in kinds
-        assert not any(doubt in message.lower() for doubt in ("timed out", "check the order book", "pending"))

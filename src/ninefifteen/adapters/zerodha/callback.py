@@ -63,7 +63,8 @@ async def log_in_by_callback(
             await site.start()
         except OSError as error:
             why = error.strerror or type(error).__name__
-            raise BadInput(f"login: port {place.port} cannot be used ({why}): free it, or {_HINT}") from None
+            where = f"login: port {place.port} cannot be used ({why})"
+            raise BadInput(f"{where}: a bot that runs may wait there itself; free it, or {_HINT}") from None
         page.port = int(runner.addresses[0][1])
         ready(page.port)
         async with asyncio.timeout(patience):
