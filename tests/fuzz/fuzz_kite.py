@@ -10,7 +10,9 @@ from __future__ import annotations
 
 import sys
 from importlib import import_module
+from inspect import isfunction
 
+from ninefifteen.adapters.zerodha import packets, texts, wire
 from ninefifteen.adapters.zerodha.packets import LAYOUTS
 from ninefifteen.adapters.zerodha.texts import OrderHint, Text, read_text
 from ninefifteen.adapters.zerodha.wire import decode
@@ -30,13 +32,13 @@ def look_at_frame(frame: bytes) -> None:
     rows = ticks.rows()
     assert len(rows) == len(ticks) == len(ticks.as_dicts())
     assert ticks.last.tolist() == [row.last for row in rows]
-    packets = [
+    heads = [
         LAYOUTS[length].length.to_bytes(2, "big") + row.token.to_bytes(4, "big") + row.last.to_bytes(4, "big")
         for row, length in zip(rows, ticks.lengths.tolist(), strict=True)
     ]
     at = 2
-    for packet, length in zip(packets, ticks.lengths.tolist(), strict=True):
-        found = frame.find(packet, at)
+    for head, length in zip(heads, ticks.lengths.tolist(), strict=True):
+        found = frame.find(head, at)
         assert found >= at
         at = found + 2 + length
         assert at <= len(frame)
@@ -66,7 +68,10 @@ def main() -> int:
     except ImportError:
         print("SKIPPED: atheris is not installed here (pip install atheris)", file=sys.stderr)
         return 0
-    atheris.instrument_all()
+    for owner in (packets, texts, wire, wire.Ticks):
+        for function in filter(isfunction, vars(owner).values()):
+            if function.__module__.startswith("ninefifteen."):
+                atheris.instrument_func(function)
     atheris.Setup(sys.argv, one_input)
     atheris.Fuzz()
     return 0
