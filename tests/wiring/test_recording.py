@@ -199,20 +199,28 @@ def test_nothing_to_convert_starts_no_process(tmp_path: Path) -> None:
     assert asyncio.run(convert_pending(tmp_path / "missing")) == ()
 
 
-def test_a_daemon_that_ends_ends_the_conversion(tmp_path: Path) -> None:
+def test_a_daemon_that_ends_ends_the_conversion(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = spool(tmp_path / "2026-11-23.spool")
+    started = tmp_path / "process"
+    slow = tmp_path / "slow"
+    slow.write_text(f"#!/bin/sh\necho $$ > {started}.new && mv {started}.new {started}\nexec sleep 60\n")
+    slow.chmod(0o700)
 
     async def ended() -> None:
         task = asyncio.create_task(convert_pending(tmp_path))
-        await asyncio.sleep(0.05)
+        while not started.exists():
+            await asyncio.sleep(0.01)
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
 
-    asyncio.run(ended())
+    with monkeypatch.context() as patched:
+        patched.setattr(sys, "executable", str(slow))
+        asyncio.run(ended())
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(started.read_text()), 0)
     assert path.exists()
     assert asyncio.run(convert_pending(tmp_path)) == ("2026-11-23.parquet: 6 rows of 6 frames",)
-    assert names(tmp_path) == ["2026-11-23.parquet"]
 
 
 def test_a_recording_that_was_killed_is_converted_by_the_next_start(repository: Path, tmp_path: Path) -> None:
