@@ -208,7 +208,7 @@ def test_a_daemon_that_ends_ends_the_conversion(tmp_path: Path, monkeypatch: pyt
 
     async def ended() -> None:
         task = asyncio.create_task(convert_pending(tmp_path))
-        while not started.exists():
+        while not started.exists():  # noqa: ASYNC110 - another process says it
             await asyncio.sleep(0.01)
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
