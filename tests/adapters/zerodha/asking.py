@@ -65,6 +65,16 @@ NOES = [
     (400, "InputException", "Invalid `quantity`.", "input"),
     (400, "OrderException", "Markets are closed right now. The order was not placed.", "market_closed"),
     (400, "OrderException", "Couldn't find the order '7'.", "order"),
+    (400, "OrderException", "Couldn't find that `order_id`.", "order"),
+    (400, "OrderException", "Trigger price for a stoploss SELL order must be below the last price.", "input"),
+    (400, "OrderException", "Order '7' cannot be changed: it is already COMPLETE.", "order"),
+    (
+        400,
+        "OrderException",
+        "Order '7' is a Limit order and cannot be modified to a stop-loss order.",
+        "input",
+    ),
+    (400, "OrderException", "Market orders without market protection are not allowed via API.", "input"),
     (400, "OrderException", "Maximum allowed order modifications (25) exceeded.", "order"),
     (400, "OrderException", "The stock is in ban period.", "order"),
 ]

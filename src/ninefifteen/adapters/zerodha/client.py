@@ -203,7 +203,7 @@ class KiteClient:
 
     def _refused(self, what: str, kind: str, words: str, secrets: Iterable[str] = ()) -> Refused:
         text = self._say(f"{what} refused: {words}", secrets)
-        return LoggedOut(text) if kind == "token" else Refused(text, kind)
+        return LoggedOut(f"{text}: run `ninefifteen login`") if kind == "token" else Refused(text, kind)
 
     def _say(self, text: str, secrets: Iterable[str] = ()) -> str:
         """A line that can be printed: whatever the server repeated, none of our secrets is in it."""

@@ -16,6 +16,7 @@ import msgspec
 from ninefifteen.errors import BadInput
 
 from .client import Endpoint, KiteClient
+from .errors import LoggedOut
 from .secret import Secret
 from .session import Session, check_user, session_of
 
@@ -75,7 +76,11 @@ async def exchange_token(
         "request_token": request_token,
         "checksum": checksum(client.api_key, request_token, api_secret),
     }
-    granted = await client.open_session(form, _Granted)
+    try:
+        granted = await client.open_session(form, _Granted)
+    except LoggedOut as no:
+        hint = "a request token works once, and BROKER_API_SECRET has to be of the same app as BROKER_API_KEY"
+        raise LoggedOut(f"{no}; {hint}") from None
     check_user(granted.user_id, user_id)
     session = session_of(granted.user_id, granted.access_token, client.clock.now())
     client.use(session.access_token)
