@@ -7,3 +7,7 @@ class BadInput(Exception):
 
 class HomeLocked(Exception):
     """Another instance works in this home folder (exit code 5)."""
+
+
+class Unreachable(Exception):
+    """The broker or the network does not do what was asked of it (exit code 3)."""

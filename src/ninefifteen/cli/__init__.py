@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 from ninefifteen.cli.common import print_json, said
-from ninefifteen.errors import BadInput, HomeLocked
+from ninefifteen.errors import BadInput, HomeLocked, Unreachable
 
 VERBS = {
     "run": "The main job: one trading day after the other.",
@@ -22,14 +22,22 @@ VERBS = {
     "why": "Why this trade, or why none.",
     "replay": "Replay a recorded day through the engine.",
     "backtest": "Run the strategy over stored days.",
+    "login": "Log in at the broker for today.",
+    "exchange": "Our exchange simulator as a server that a broker's clients can talk to.",
     "calendar": "Trading days, sessions and expiries, and your own additions.",
     "data": "Verify and list recorded data.",
 }
 """Every verb with its line in the help; the module `ninefifteen.cli.VERB` has `register(app)`."""
 
 BAD_INPUT = 2
+BROKER_OR_NETWORK = 3
 LOCKED = 5
 INTERRUPTED = 130
+_CODES: dict[type[Exception], int] = {
+    BadInput: BAD_INPUT,
+    HomeLocked: LOCKED,
+    Unreachable: BROKER_OR_NETWORK,
+}
 
 
 def main() -> None:
@@ -46,10 +54,8 @@ def execute(arguments: Sequence[str]) -> int:
     said.json = False
     try:
         code = _dispatch(list(arguments))
-    except BadInput as error:
-        return _failed(str(error), BAD_INPUT, arguments)
-    except HomeLocked as error:
-        return _failed(str(error), LOCKED, arguments)
+    except (BadInput, HomeLocked, Unreachable) as error:
+        return _failed(str(error), _CODES[type(error)], arguments)
     except typer.TyperException as error:
         return _failed(_one_line(error, arguments), BAD_INPUT, arguments)
     except OSError as error:

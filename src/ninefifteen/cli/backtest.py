@@ -33,7 +33,8 @@ from ninefifteen.errors import BadInput
 from ninefifteen.reports.documents import backtest_day_document
 from ninefifteen.reports.summary import Summary, summarise
 from ninefifteen.research.backtest import backtest as run_backtest
-from ninefifteen.wiring import UNKNOWN, Account, DaySession, fresh_account, recorded_opening, recorded_session
+from ninefifteen.wiring import UNKNOWN, Account, DaySession, fresh_account
+from ninefifteen.wiring.recorded_sessions import recorded_opening, recorded_session
 
 NO_DAILY_LIMIT = Decimal(10) ** 12
 """A daily loss that no account can have: tightening and the risk exit never act."""

@@ -89,7 +89,7 @@ class _Login:
 
         Raises BadInput and BrokerProblem.
         """
-        from ninefifteen.adapters.exchange_clock import NotThere
+        from ninefifteen.adapters.clocks.exchange import NotThere
         from ninefifteen.adapters.zerodha.client import KiteClient
         from ninefifteen.adapters.zerodha.errors import BrokerProblem
         from ninefifteen.wiring.clocks import home_clock

@@ -75,8 +75,12 @@ def run(
     """Trade one day after the other: scan at 09:14, buy at 09:15, guard, be flat before the close."""
     del no_dashboard  # there is no dashboard process to leave out yet; scripts may say so already
     opened, loaded = open_configured_home(home, changes)
-    _only_demo(loaded, demo=demo, paper=paper, production=production)
     rules = load_rules(opened.rules_dir)
+    if _is_paper(loaded, demo=demo, paper=paper, production=production):
+        if speed or pace or day or seed != DEMO_SEED:
+            raise BadInput("--speed, --pace, --date and --seed are for --demo: on paper the market decides")
+        _run_paper(opened, loaded, rules, once=once, as_json=as_json)
+        return
     first = _first_day(opened, rules, loaded, seed, day)
     began = pace_of(first, speed, pace)
     documents: list[Document] = []
@@ -93,19 +97,33 @@ def run(
         raise typer.Exit(HALTED)
 
 
-def _only_demo(loaded: LoadedConfig, *, demo: bool, paper: bool, production: bool) -> None:
-    """Refuse what this version cannot do, rather than do something else."""
+def _is_paper(loaded: LoadedConfig, *, demo: bool, paper: bool, production: bool) -> bool:
+    """Whether paper trading is asked for; what this version cannot do is refused, not replaced."""
     if demo + paper + production > 1:
         raise BadInput("--demo, --paper and --production exclude each other: give one of them")
-    if demo:
-        return
-    wished = (
-        "production" if production or (loaded.settings.trading.wiring == "live" and not paper) else "paper"
-    )
-    raise BadInput(
-        f"run --{wished} needs a broker connection, which version {__version__} does not have yet:"
-        " run --demo runs a whole synthetic day"
-    )
+    if production or (loaded.settings.trading.wiring == "live" and not (demo or paper)):
+        raise BadInput(
+            f"run --production needs gates and arming, which version {__version__} does not have yet:"
+            " run --paper trades on live data with simulated orders"
+        )
+    return not demo
+
+
+def _run_paper(home: Home, loaded: LoadedConfig, rules: RuleBook, *, once: bool, as_json: bool) -> None:
+    from ninefifteen.cli.run_paper import run_paper
+
+    documents: list[Document] = []
+    try:
+        with home.lock(), ledger_writer(home), stop_signals() as stop:
+            run_paper(home, loaded, rules, stop, documents, once=once)
+    except KeyboardInterrupt:
+        if as_json:
+            print_json({"stopped": True, "days": documents})
+        raise
+    if as_json:
+        print_json(documents[-1] if once else {"stopped": False, "days": documents})
+    if documents[-1]["halted"]:
+        raise typer.Exit(HALTED)
 
 
 def _first_day(home: Home, rules: RuleBook, loaded: LoadedConfig, seed: int, day: str | None) -> date:

@@ -32,8 +32,9 @@ from ninefifteen.reports.plan_document import plan_document
 from ninefifteen.runtime.runner import Runner
 from ninefifteen.runtime.unfinished import record_so_far
 from ninefifteen.simulator.synthetic import demo_date
-from ninefifteen.wiring import UNKNOWN, DaySession, fresh_account, recorded_opening, recorded_session
+from ninefifteen.wiring import UNKNOWN, DaySession, fresh_account
 from ninefifteen.wiring.demo import DEMO_SEED, synthetic_day_session
+from ninefifteen.wiring.recorded_sessions import recorded_opening, recorded_session
 
 
 def register(app: typer.Typer) -> None:

@@ -22,6 +22,11 @@ class StopAsked:
         """Remember it: the handler of both signals."""
         self._asked = True
 
+    @property
+    def asked(self) -> bool:
+        """Whether it was asked."""
+        return self._asked
+
     def check(self) -> None:
         """Raises KeyboardInterrupt when it was asked; call it where nothing is half done."""
         if self._asked:

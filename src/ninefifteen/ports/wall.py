@@ -7,6 +7,7 @@ difference of instants into seconds of this machine.
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from typing import Protocol
 
 from ninefifteen.domain.instants import Instant
@@ -20,3 +21,10 @@ class WallClock(Protocol):
 
     async def sleep_until(self, until: Instant) -> None:
         """Return when `now()` is at or after `until`, never before; at once when that is past."""
+
+    def working(self) -> AbstractContextManager[None]:
+        """Inside, something of this moment is still being done outside the loop: an answer, a disk.
+
+        Time goes on by itself on every clock but one: a simulated exchange that advances only when its
+        client is done waits until nobody is inside.
+        """

@@ -124,10 +124,11 @@ class LiveLine:
             before.result()  # an exit did not wait for it: what became of it is known now
         syncing = asyncio.get_running_loop().run_in_executor(self._disk, journal.make_durable)
         self._syncing = syncing
-        if enters(effects):
-            await syncing
-            return
-        done, _ = await asyncio.wait({syncing}, timeout=_EXIT_WAITS_S)
+        with self._clock.working():
+            if enters(effects):
+                await syncing
+                return
+            done, _ = await asyncio.wait({syncing}, timeout=_EXIT_WAITS_S)
         if done:
             syncing.result()
         else:

@@ -6,8 +6,6 @@ from .sessions import (
     DaySession,
     day_facts,
     fresh_account,
-    recorded_opening,
-    recorded_session,
     strategies_of,
     synthetic_session,
 )
@@ -18,8 +16,6 @@ __all__ = [
     "DaySession",
     "day_facts",
     "fresh_account",
-    "recorded_opening",
-    "recorded_session",
     "require_rules",
     "strategies_of",
     "synthetic_session",

@@ -1,16 +1,14 @@
-"""Days ready to run: `synthetic_session` on our own exchange, `recorded_session` on stored data."""
+"""Days ready to run: what every day is made of, and `synthetic_session` on our own exchange."""
 
 from __future__ import annotations
 
 from datetime import date
-from decimal import Decimal
 from functools import partial
 from random import Random
 from typing import Protocol
 
 import msgspec
 
-from ninefifteen.adapters.recorded import RecordedFolder
 from ninefifteen.adapters.rules import RuleBook
 from ninefifteen.config.timetable import timetable_problem
 from ninefifteen.domain.calendar import NoCalendarData, TradingCalendar
@@ -27,7 +25,7 @@ from ninefifteen.ports.source import Source
 from ninefifteen.runtime.inbox import Inbox
 from ninefifteen.runtime.runner import Observer, Runner
 from ninefifteen.simulator.exchange import Exchange
-from ninefifteen.simulator.fills import DepthFills, ObservedFills
+from ninefifteen.simulator.fills import DepthFills
 from ninefifteen.simulator.synthetic import SyntheticDay, SyntheticOptions
 from ninefifteen.simulator.wire import Latency
 from ninefifteen.strategies.nine_fifteen import NineFifteen
@@ -35,9 +33,8 @@ from ninefifteen.strategies.opening_range import OpeningRange
 
 from .theory import OpeningTheory
 
-_NEVER_SHORT_OF_CASH: Paise = 10**15
-"""On recorded days affordability is decided on the estimate (F2), not again at the fill."""
-_NETWORK = Latency(request=90 * MILLISECOND, answer=60 * MILLISECOND, jitter=50 * MILLISECOND)
+NETWORK = Latency(request=90 * MILLISECOND, answer=60 * MILLISECOND, jitter=50 * MILLISECOND)
+"""The way to a broker and back, where orders are simulated."""
 
 
 class Account(msgspec.Struct, frozen=True):
@@ -155,46 +152,11 @@ def synthetic_session(
         fills=DepthFills(),
         free_cash=facts.free_cash,
         limits=facts.limits,
-        latency=_NETWORK,
+        latency=NETWORK,
         chance=Random(facts.seed),  # noqa: S311 - seeded latency, not a secret
     )
     theory = OpeningTheory(facts, exchange)
-    return _session(opening, settings, world, exchange, (exchange.observe, theory.observe))
-
-
-def recorded_opening(
-    day: date, settings: Settings, rules: RuleBook, folder: RecordedFolder, account: Account
-) -> DayOpened:
-    """The first event of a stored day, at the scan: what the rules say, and the price source it has (D3)."""
-    facts = day_facts(
-        day,
-        rules=rules,
-        settings=settings,
-        account=account,
-        universe=folder.universe(day),
-        price_source=folder.price_source(day) or "",
-    )
-    return DayOpened(at(day, settings.strategy.scan_time), facts=facts)
-
-
-def recorded_session(
-    opening: DayOpened,
-    settings: Settings,
-    folder: RecordedFolder,
-    *,
-    slippage: Decimal = Decimal(1),
-) -> DaySession:
-    """A day of stored data, read as it is asked for; orders fill as seen, worsened by `slippage` percent."""
-    facts = opening.facts
-    exchange = Exchange(
-        open_at=facts.open_at,
-        close_at=facts.last_observation_at,
-        fills=ObservedFills(slippage),
-        free_cash=_NEVER_SHORT_OF_CASH,
-        limits=facts.limits,
-    )
-    world = folder.day(facts, settings.recorded.last_entry)
-    return _session(opening, settings, world, exchange, (exchange.observe,))
+    return session_of(opening, settings, world, exchange, (exchange.observe, theory.observe))
 
 
 def _next_two(calendar: TradingCalendar, day: date) -> tuple[date, ...]:
@@ -204,13 +166,14 @@ def _next_two(calendar: TradingCalendar, day: date) -> tuple[date, ...]:
         return ()  # the second lies beyond the calendar: the world chooses its own
 
 
-def _session(
+def session_of(
     opening: DayOpened,
     settings: Settings,
     world: World,
     exchange: Exchange,
     observers: tuple[Observer, ...],
 ) -> DaySession:
+    """A day whose world is one source of events: its line, ready to be taken event by event."""
     inbox = Inbox((world, exchange))
     inbox.put(opening)
     inbox.schedule(DayClosed(opening.facts.close_at))

@@ -35,6 +35,9 @@ __all__ = [
     "read_rule_texts",
 ]
 
+DAY_FILES = ("fo_secban*.csv", "ban-*.csv", "events*.csv")
+"""Lists of single days that lie in the same folder and are no dated rules (`adapters.day_files`)."""
+
 
 @dataclass(frozen=True)
 class RuleText:
@@ -82,6 +85,8 @@ def read_rule_texts(home_rules: Path | None) -> list[RuleText]:
     if home_rules is None or not home_rules.is_dir():
         return texts
     for path in sorted(home_rules.glob("*.csv")):
+        if any(path.match(pattern) for pattern in DAY_FILES):
+            continue
         if path.name not in COLUMNS:
             raise BadInput(f"rules/{path.name} is no rule file; the names are {', '.join(sorted(COLUMNS))}")
         texts.append(RuleText(path.name, f"rules/{path.name}", read_text(path, f"rules/{path.name}")))

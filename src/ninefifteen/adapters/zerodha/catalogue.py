@@ -49,6 +49,10 @@ put; the real NFO dump of August 2026 has 34,124 options of 214 underlyings.
 _FARTHEST_NEAREST = 40
 """Days to the nearest expiry; monthly contracts expire at most five weeks apart."""
 
+_MISSING_SHARE = 0.1
+_FEW = 9
+"""Of ten wanted names or more a tenth may be missing, of fewer none."""
+
 _SEGMENT_BYTES = {
     "NSE": 1,
     "NFO-OPT": 2,
@@ -134,8 +138,9 @@ async def instruments(
     """Fetch and check the dump of one exchange; parsing runs beside the event loop.
 
     `wanted` are the underlyings (NFO) or symbols (NSE) to keep and to insist on, None keeps all;
-    `expiry` is the expiry the rules of `day` name, where every wanted underlying must have calls and
-    puts. Raises a BrokerProblem: of the client, or Down with one line when the list cannot be used.
+    `expiry` is the expiry the rules of `day` name, where the wanted underlyings must have calls and
+    puts: all of them, or nine in ten where ten and more are wanted. Raises a BrokerProblem: of the
+    client, or Down with one line when the list cannot be used.
     """
     raw = await client.read_csv(f"/instruments/{exchange}")
     try:
@@ -281,7 +286,8 @@ def _check_wanted(found: Catalogue, wanted: list[str], expiry: date | None) -> N
     else:
         missing = [root for root in wanted if not found.calls(root, expiry) or not found.puts(root, expiry)]
         what = f"no calls and puts of {expiry}"
-    if missing:
+    # A share or two without options fail by themselves later; a list that lacks many is not today's.
+    if len(missing) > (_MISSING_SHARE * len(wanted) if len(wanted) > _FEW else 0):
         shown = ", ".join(missing[:5]) + (f" and {len(missing) - 5} more" if len(missing) > 5 else "")  # noqa: PLR2004
         raise ValueError(f"{what} of {shown}")
 

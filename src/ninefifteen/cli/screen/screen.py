@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.live import Live
 from rich.text import Text
 
-from ninefifteen.domain.effects import Effect
+from ninefifteen.domain.effects import Alert, Effect, Note
 from ninefifteen.domain.events import Event
 from ninefifteen.domain.instants import Instant
 from ninefifteen.domain.market import DayFacts
@@ -20,7 +20,7 @@ from ninefifteen.domain.record import DayRecord
 from ninefifteen.runtime.views import View
 
 from .arrange import picture
-from .log import EventLog
+from .log import Entry, EventLog
 from .look import marks_of
 from .scene import Scene, foreground
 from .summary import WIDEST, summary
@@ -78,11 +78,18 @@ class Screen:
         """A witness of the runner: keeps what the engine noted, and says it where nothing is drawn."""
         if not effects:
             return
-        fresh = self._log.take(event.at, effects)
+        self._say_fresh(self._log.take(event.at, effects))
+
+    def _say_fresh(self, fresh: Sequence[Entry]) -> None:
         if not self._draws:
             mark = f"[synthetic {self._facts.seed}] " if self._facts.synthetic else ""
             for entry in fresh:
                 self._say(mark + entry.plain)
+
+    def tell(self, at: Instant, kind: str, text: str) -> None:
+        """A line that does not come from the engine: of the login, the feed, the recording."""
+        told: Effect = Alert("P2", text) if kind == "alarm" else Note(kind, text)
+        self._say_fresh(self._log.take(at, (told,)))
 
     def refresh(self, view: View, clock: Instant, speed: str) -> None:
         """Draw this moment. `clock` is the day's time to show (ns), `speed` how fast it runs ("x120").

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from contextlib import AbstractContextManager, nullcontext
 
 from ninefifteen.domain.instants import SECOND, Instant
 
@@ -38,6 +39,10 @@ class SystemWall:
         """Return when `now()` is at or after `until`, never before."""
         while (left := until - self.now()) > 0:  # noqa: ASYNC110 - time passes, nothing signals it
             await asyncio.sleep(min(left / SECOND, _SLICE_S))
+
+    def working(self) -> AbstractContextManager[None]:
+        """Nothing: this clock waits for nobody."""
+        return nullcontext()
 
     def stepped(self) -> Instant:
         """By how many nanoseconds the machine's clock has been moved since it was read."""
@@ -75,6 +80,10 @@ class FollowedWall:
         """Return when `now()` is at or after `until`, never before."""
         while (left := until - self.now()) > 0:  # noqa: ASYNC110 - time passes, nothing signals it
             await asyncio.sleep(min(left / SECOND / self._speed, _SLICE_S))
+
+    def working(self) -> AbstractContextManager[None]:
+        """Nothing: this clock waits for nobody."""
+        return nullcontext()
 
     def show(self, at: Instant, speed: float | None = None) -> None:
         """The exchange's clock shows `at` now (it has leapt over a night, or it was read anew)."""

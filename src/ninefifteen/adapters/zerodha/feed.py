@@ -1,0 +1,296 @@
+"""Market data of one day from Zerodha, as the engine's feed: what is asked for comes back as events.
+
+Pre-open prices, chains and candles are read over REST when the engine asks; prices of the universe and
+of subscribed contracts come from the ticker. Nothing here decides: a reading that fails is told and
+tried again until the entry window has closed, and only then the engine hears that there is no data.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine, Iterable, Mapping
+from datetime import date
+from typing import Any
+
+from ninefifteen.domain.events import Chains, Event, NoData, Quote, StockTicks
+from ninefifteen.domain.instants import MINUTE, SECOND, Instant, day_of
+from ninefifteen.domain.market import ChainFacts, DayFacts, PreOpenRow
+
+from .catalogue import Catalogue, Listed
+from .chains import Nearest, chain_of, nearest_call, volatility_ratio, yesterdays_candle
+from .client import KiteClient
+from .errors import BrokerProblem
+from .history import candles
+from .interest import OpenInterest, Tell
+from .packets import Mode, Tick
+from .preopen import missing, pre_open
+from .quotes import QuoteRow, quotes
+from .ticker import Ticker
+from .wire import Ticks
+
+_TRY_AGAIN = SECOND
+_STOCKS_EVERY = SECOND
+_STOCKS_LATER = MINUTE
+_BUSY_MINUTES = 5
+"""Prices of the universe come each second for so long after the open, then each minute."""
+
+
+class ZerodhaFeed:
+    """The `Feed` port over one ticker. `deliver` takes each event.
+
+    `freeze` are freeze quantities by stock, where known. `shares` is the list of shares and indices,
+    `contracts` the list of options. Work that was begun is kept in tasks of the running loop; `close`
+    ends them.
+    """
+
+    def __init__(  # noqa: PLR0913 - a feed is made of these, each by name
+        self,
+        *,
+        client: KiteClient,
+        ticker: Ticker,
+        shares: Catalogue,
+        contracts: Catalogue,
+        facts: DayFacts,
+        interest: OpenInterest,
+        deliver: Callable[[Event], None],
+        tell: Tell,
+        give_up_at: Instant,
+        freeze: Mapping[str, int] | None = None,
+    ) -> None:
+        self._client = client
+        self._ticker = ticker
+        self._clock = client.clock
+        self._shares = shares
+        self._contracts = contracts
+        self._facts = facts
+        self._interest = interest
+        self._deliver = deliver
+        self._tell = tell
+        self._give_up_at = give_up_at
+        self._freeze = dict(freeze or {})
+        self._pre_open: dict[str, PreOpenRow] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._names: dict[int, str] = {}
+        self._members = {
+            shares.shares[symbol].token: place
+            for place, symbol in enumerate(facts.universe)
+            if symbol in shares.shares
+        }
+        self._wanted: dict[int, Mode] = {}
+        self.on_names: Callable[[Mapping[int, str]], None] | None = None
+        """Told the symbols of every token that is streamed from now on."""
+        self._stocks_on = False
+        self._stocks_next: Instant = 0
+        self._stocks: list[int] = [0] * len(facts.universe)
+        self._stocks_at: Instant = 0
+
+    # ------------------------------------------------------------------------------------ what is asked for
+
+    def ask_pre_open(self, at: Instant) -> None:  # noqa: ARG002 - the answer carries its own time
+        """Answered by `PreOpen` as soon as one can be read, or by `NoData` when the window has closed."""
+        self._begin(self._read_pre_open())
+
+    def ask_chains(self, at: Instant, symbols: tuple[str, ...], expiry: date) -> None:  # noqa: ARG002
+        """Answered by `Chains` in the order asked, or by `NoData` when the window has closed."""
+        self._begin(self._read_chains(symbols, expiry))
+
+    def subscribe(self, at: Instant, names: tuple[str, ...]) -> None:  # noqa: ARG002 - prices carry their own
+        """`Quote` events of these contracts from the next packet on; their whole chains are streamed."""
+        chosen = [self._contracts.by_symbol[name] for name in names]
+        self._names.update((listed.token, listed.symbol) for listed in chosen)
+        self._stream(chosen)
+        for listed in chosen:  # behind what may be bought, for the recording
+            self._stream(self._interest.contracts(listed.root))
+
+    def unsubscribe(self, at: Instant, names: tuple[str, ...]) -> None:  # noqa: ARG002
+        """No further events of these contracts; the ticker goes on for the recording."""
+        self._names = {token: name for token, name in self._names.items() if name not in names}
+
+    def subscribe_stocks(self, at: Instant) -> None:  # noqa: ARG002
+        """`StockTicks` of the universe: each second for five minutes after the open, then each minute."""
+        self._stocks_on = True
+
+    def watch_universe(self, *indices: str) -> None:
+        """Stream the members and these indices in full from now on, for the engine and the recording."""
+        known = self._shares.shares
+        members = [known[symbol] for symbol in self._facts.universe if symbol in known]
+        self._stream([*members, *(self._shares.indices[n] for n in indices if n in self._shares.indices)])
+
+    async def close(self) -> None:
+        """End what is under way."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    # --------------------------------------------------------------------------------------------- the ticker
+
+    def on_frame(self, received_at: Instant, ticks: Ticks) -> None:
+        """Turn the packets of one frame into events: quotes of subscribed contracts, prices of the universe.
+
+        Packets without a time of the exchange of this session are passed over: the ticker repeats old
+        ones after a subscription.
+        """
+        if not len(ticks):
+            return
+        names, members = self._names, self._members
+        for place, token in enumerate(ticks.tokens.tolist()):
+            name = names.get(token)
+            if name is not None:
+                tick = ticks.row(place)
+                if tick.fresh(self._facts.open_at, received_at + SECOND):
+                    self._deliver(quote_of(name, tick, received_at))
+            elif token in members and self._stocks_on:
+                self._stock(members[token], ticks.row(place), received_at)
+        if self._stocks_at and received_at >= self._stocks_next:
+            self._flush_stocks(received_at)
+
+    def _stream(self, instruments: Iterable[Listed]) -> None:
+        fresh = {each.token: each.symbol for each in instruments if each.token not in self._wanted}
+        if not fresh:
+            return
+        self._wanted.update(dict.fromkeys(fresh, "full"))
+        self._ticker.want(self._wanted)
+        if self.on_names is not None:
+            self.on_names(fresh)
+
+    def _stock(self, place: int, tick: Tick, received_at: Instant) -> None:
+        if tick.last and tick.fresh(self._facts.open_at, received_at + SECOND):
+            self._stocks[place] = tick.last
+            self._stocks_at = max(self._stocks_at, tick.exchange_at)
+
+    def _flush_stocks(self, at: Instant) -> None:
+        busy = at < self._facts.open_at + _BUSY_MINUTES * MINUTE
+        self._stocks_next = at + (_STOCKS_EVERY - SECOND // 10 if busy else _STOCKS_LATER)
+        self._deliver(StockTicks(at, exchange_at=self._stocks_at, prices=tuple(self._stocks)))
+        self._stocks = [0] * len(self._stocks)
+        self._stocks_at = 0
+
+    # ----------------------------------------------------------------------------------------------- readings
+
+    async def _read_pre_open(self) -> None:
+        facts, told = self._facts, ""
+        keys = {f"NSE:{symbol}": symbol for symbol in facts.universe}
+        while self._clock.now() < self._give_up_at:
+            try:
+                found = await quotes(self._client, list(keys))
+            except BrokerProblem as problem:
+                told = self._tell_once(told, f"pre-open prices cannot be read: {problem}")
+                await self._clock.sleep_until(self._clock.now() + _TRY_AGAIN)
+                continue
+            rows = {keys[key]: row for key, row in found.items() if key in keys}
+            event = pre_open(self._clock.now(), facts, rows)
+            self._pre_open = {row.symbol: row for row in event.rows}
+            absent = missing(facts, event)
+            if absent and event.final:
+                self._tell("pre_open", f"no pre-open price of today: {', '.join(absent)}")
+            self._deliver(event)
+            return
+        self._deliver(NoData(self._clock.now(), reason="no_pre_open"))
+
+    async def _read_chains(self, symbols: tuple[str, ...], expiry: date) -> None:
+        told = ""
+        while self._clock.now() < self._give_up_at:
+            if not await self._interest.gather(symbols, self._give_up_at):
+                if self._clock.now() >= self._facts.open_at:
+                    break
+                continue
+            try:
+                event = Chains(0, chains=await self._chains(symbols, expiry))
+            except (BrokerProblem, ValueError) as problem:
+                told = self._tell_once(told, f"chains cannot be read: {problem}")
+                await self._clock.sleep_until(self._clock.now() + _TRY_AGAIN)
+                continue
+            self._deliver(Chains(self._clock.now(), chains=event.chains))
+            return
+        self._deliver(NoData(self._clock.now(), reason="no_previous_oi"))
+
+    async def _chains(self, symbols: tuple[str, ...], expiry: date) -> tuple[ChainFacts, ...]:
+        nearest: dict[str, Listed] = {}
+        following: dict[str, Listed] = {}
+        for symbol in symbols:
+            row = self._pre_open.get(symbol)
+            call = nearest_call(self._contracts.calls(symbol, expiry), row.price) if row else None
+            if call is not None:
+                nearest[symbol] = call
+            later = [day for day in self._contracts.expiries(symbol) if day > expiry]
+            after = (
+                nearest_call(self._contracts.calls(symbol, later[0]), row.price) if row and later else None
+            )
+            if after is not None:
+                following[symbol] = after
+        shown = await self._quotes_of([*nearest.values(), *following.values()])
+        days = await asyncio.gather(*(self._previous_day(call) for call in nearest.values()))
+        read = {
+            symbol: Nearest(contract=call, quote=shown.get(call.token), candle=candle)
+            for (symbol, call), candle in zip(nearest.items(), days, strict=True)
+        }
+        return tuple(
+            self._chain(symbol, read.get(symbol), following.get(symbol), shown) for symbol in symbols
+        )
+
+    def _chain(
+        self, symbol: str, near: Nearest | None, after: Listed | None, shown: Mapping[int, QuoteRow]
+    ) -> ChainFacts:
+        facts, row = self._facts, self._pre_open.get(symbol)
+        later = (after, shown[after.token]) if after is not None and after.token in shown else None
+        return chain_of(
+            facts,
+            symbol,
+            self._contracts.calls(symbol, facts.expiry),
+            self._contracts.puts(symbol, facts.expiry),
+            self._interest.read,
+            near,
+            freeze_quantity=self._freeze.get(symbol, 0),
+            iv_ratio=volatility_ratio(facts, row.prev_close, near, later) if row is not None else None,
+        )
+
+    async def _quotes_of(self, contracts: list[Listed]) -> dict[int, QuoteRow]:
+        keys = {f"{each.exchange}:{each.symbol}": each.token for each in contracts}
+        found = await quotes(self._client, list(keys)) if keys else {}
+        return {keys[key]: row for key, row in found.items() if key in keys}
+
+    async def _previous_day(self, call: Listed) -> Any:
+        facts = self._facts
+        first = facts.open_at - 7 * 24 * 60 * MINUTE
+        return yesterdays_candle(await candles(self._client, call.token, "day", first, facts.open_at), facts)
+
+    # -------------------------------------------------------------------------------------------------- tasks
+
+    def _tell_once(self, told: str, text: str) -> str:
+        if text != told:
+            self._tell("data", text)
+        return text
+
+    def _begin(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._done)
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            self._tell("data", f"a reading ended unexpectedly: {type(error).__name__}: {error}")
+            self._deliver(NoData(self._clock.now(), reason="no_pre_open"))
+
+
+def quote_of(name: str, tick: Tick, at: Instant) -> Quote:
+    """A full packet as the engine's quote; levels without a price or quantity are left out.
+
+    Before its first trade of the day a contract shows yesterday's last price: that is no last price.
+    """
+    traded_today = day_of(tick.traded_at) == day_of(at)
+    bids = [(level.price, level.quantity) for level in tick.bids if level.price and level.quantity]
+    asks = [(level.price, level.quantity) for level in tick.asks if level.price and level.quantity]
+    bid, ask = (bids or [(0, 0)])[0], (asks or [(0, 0)])[0]
+    return Quote(
+        at,
+        name=name,
+        exchange_at=tick.exchange_at,
+        bid=bid[0],
+        bid_quantity=bid[1],
+        ask=ask[0],
+        ask_quantity=ask[1],
+        last=tick.last if traded_today else 0,
+        more_bids=tuple(bids[1:]),
+        more_asks=tuple(asks[1:]),
+    )

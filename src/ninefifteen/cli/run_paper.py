@@ -1,0 +1,290 @@
+"""`ninefifteen run --paper`: live data of the broker, simulated orders, day after day."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine
+from contextlib import ExitStack
+from datetime import date
+from typing import Any, TypeVar
+
+from ninefifteen import __version__
+from ninefifteen.adapters.clocks.exchange import NotThere
+from ninefifteen.adapters.clocks.wall import SystemWall
+from ninefifteen.adapters.day_files import BAN_LIST_URL, day_lists, fetch_ban_list
+from ninefifteen.adapters.daylog import DayLog
+from ninefifteen.adapters.journal import read_journal
+from ninefifteen.adapters.rules import RuleBook
+from ninefifteen.adapters.zerodha.errors import BrokerProblem
+from ninefifteen.cli.common import console, say
+from ninefifteen.cli.screen import Screen
+from ninefifteen.cli.stopping import StopAsked
+from ninefifteen.config import LoadedConfig
+from ninefifteen.domain.instants import MILLISECOND, MINUTE, Instant, at, clock_of, day_of
+from ninefifteen.errors import BadInput, Unreachable
+from ninefifteen.home import Home
+from ninefifteen.reports.documents import Document
+from ninefifteen.runtime.views import view_of
+from ninefifteen.wiring import UNKNOWN, require_rules
+from ninefifteen.wiring.clocks import HomeClock, home_clock
+from ninefifteen.wiring.paper import PaperDay, close_out, set_aside_rehearsal, unfinished_before
+from ninefifteen.wiring.paper_run import WAKES_AT, PaperDesk, PaperRunner
+from ninefifteen.wiring.recording import convert_pending
+
+T = TypeVar("T")
+_LOOK_S = 0.1
+_LOGIN_UNTIL = 2 * MINUTE
+"""So long before the open the first login of the day is waited for; then the day begins without."""
+_NOT_DRAWN = (500 * MILLISECOND, 1500 * MILLISECOND)
+"""Nothing is drawn from the first before the open to the second behind it: the entry comes first."""
+
+
+class _Stopped(Exception):
+    """Somebody asked this process to end."""
+
+
+def run_paper(
+    home: Home,
+    loaded: LoadedConfig,
+    rules: RuleBook,
+    stop: StopAsked,
+    documents: list[Document],
+    *,
+    once: bool,
+) -> None:
+    """Run paper days; each finished one is added to `documents`.
+
+    Raises KeyboardInterrupt when asked to end, BadInput, or Unreachable where the broker or the simulated
+    exchange cannot be reached at all.
+    """
+    if loaded.settings.trading.broker != "zerodha":
+        raise BadInput(
+            f"trading.broker {loaded.settings.trading.broker}: version {__version__} has paper trading at"
+            " zerodha only"
+        )
+    try:
+        asyncio.run(_Days(home, loaded, rules, stop, documents, once=once).run())
+    except _Stopped:
+        raise KeyboardInterrupt from None
+    except (BrokerProblem, NotThere) as problem:
+        raise Unreachable(str(problem)) from None
+
+
+class _Days:
+    """Day after day until the end."""
+
+    def __init__(
+        self,
+        home: Home,
+        loaded: LoadedConfig,
+        rules: RuleBook,
+        stop: StopAsked,
+        documents: list[Document],
+        *,
+        once: bool,
+    ) -> None:
+        self._home, self._loaded, self._rules = home, loaded, rules
+        self._stop, self._documents, self._once = stop, documents, once
+        self._screen: Screen | None = None
+        self._log = DayLog(home.logs_dir, synthetic=home.rehearsal)
+
+    async def run(self) -> None:
+        """Run days until one is enough, one halts, or somebody asks for the end."""
+        with ExitStack() as stack:
+            stack.callback(self._log.close)
+            async with home_clock(self._loaded.settings) as clock:
+                desk = PaperDesk(self._home, self._loaded, self._rules, clock, self._told(clock))
+                try:
+                    await self._days(desk)
+                finally:
+                    await desk.client.close()
+
+    async def _days(self, desk: PaperDesk) -> None:
+        self._end_what_was_left(desk)
+        converting = asyncio.ensure_future(self._convert(desk))
+        try:
+            await self._day_after_day(desk)
+        finally:
+            converting.cancel()
+            await asyncio.gather(converting, return_exceptions=True)
+
+    async def _convert(self, desk: PaperDesk) -> None:
+        """Make Parquet files of what earlier days have recorded and could not finish."""
+        today = day_of(desk.clock.wall.now())
+        for line in await convert_pending(self._home.ticks_dir, besides=today):
+            desk.tell("recording", line)
+
+    async def _day_after_day(self, desk: PaperDesk) -> None:
+        while True:
+            day = self._next_day(desk)
+            await self._sleep(desk, day)
+            document = await self._day(desk, day)
+            self._documents.append(document)
+            if self._once or document["halted"]:
+                return
+
+    def _end_what_was_left(self, desk: PaperDesk) -> None:
+        for path in unfinished_before(self._home, day_of(desk.clock.wall.now())):
+            document = close_out(self._home, self._loaded, path)
+            desk.tell("alarm", f"{document['date']} was left unfinished and has been closed as it stood")
+
+    def _next_day(self, desk: PaperDesk) -> date:
+        """Today, unless its session is over or has been run; else the next trading day."""
+        now, calendar = desk.clock.wall.now(), self._rules.calendar
+        day = day_of(now)
+        try:
+            session = calendar.session(day)
+            if session is not None and now < at(day, session.derivatives_close) and self._is_open(desk, day):
+                require_rules(self._rules, day, self._loaded.settings.strategy.roll_days)
+                return day
+            following = calendar.next(day)
+            require_rules(self._rules, following, self._loaded.settings.strategy.roll_days)
+        except UNKNOWN as error:
+            raise BadInput(str(error)) from error
+        return following
+
+    def _is_open(self, desk: PaperDesk, day: date) -> bool:
+        """Whether the day can be begun or gone on with; a rehearsal of it may be played again."""
+        path, now = desk.journal_path(day), desk.clock.wall.now()
+        if not path.exists():
+            return True
+        contents = read_journal(path)
+        last = contents.steps[-1].event.at if len(contents.steps) else contents.header.started
+        if self._home.rehearsal and (contents.finished or last > now):
+            if not contents.finished or now < at(day, self._loaded.settings.strategy.scan_time):
+                set_aside_rehearsal(self._home, path)
+                return True
+            return False
+        if last > now:
+            raise BadInput(f"{path} goes on to {clock_of(last):%H:%M:%S}, and the clock shows"
+                           f" {clock_of(now):%H:%M:%S}: set the clock")  # fmt: skip
+        return not contents.finished
+
+    async def _sleep(self, desk: PaperDesk, day: date) -> None:
+        """Wait for the morning of the day; a real clock is read anew then."""
+        wall = desk.clock.wall
+        wake = at(day, WAKES_AT)
+        if wall.now() < wake:
+            desk.tell("sleep", f"nothing to do until {day:%A %d %B} {WAKES_AT:%H:%M}")
+            await self._or_stop(wall.sleep_until(wake))
+        if isinstance(wall, SystemWall):
+            wall.settle()
+
+    # ------------------------------------------------------------------------------------------- one day
+
+    async def _day(self, desk: PaperDesk, day: date) -> Document:
+        await self._first_login(desk, day)
+        if not self._home.rehearsal:
+            await self._or_stop(self._fetch_ban_list(desk, day))
+        paper = desk.open_day(day)
+        home_day, runner = paper.home_day, paper.runner
+        with home_day, ExitStack() as stack:
+            screen = Screen(console(), title=_title(self._home), facts=paper.facts)
+            runner.watch(self._log.witness)
+            runner.watch(screen.take)
+            self._tell_start(desk, paper)
+            stack.enter_context(screen)
+            self._screen = screen
+            try:
+                record = await PaperRunner(desk, paper, self._idle(desk.clock, paper, screen)).run()
+            except _Stopped:
+                self._log.tell(runner.inbox.now, "stop", "stopped; the next start goes on with this day")
+                raise
+            finally:
+                self._screen = None
+            document = home_day.finish(record)
+            document["halted"] = runner.engine.state.halted
+            self._log.tell(
+                runner.inbox.now, "stop", f"the day is done: {record.status}", status=record.status
+            )
+        files = (("journal", home_day.journal_path), ("day", home_day.document_path),
+                 ("logs", self._home.logs_dir))  # fmt: skip
+        screen.final(record, files=files)
+        return document
+
+    async def _first_login(self, desk: PaperDesk, day: date) -> None:
+        """Ask for the login while the terminal is plain, so that its address can be read and copied."""
+        session = self._rules.calendar.session(day)
+        until = at(day, session.open) - _LOGIN_UNTIL if session is not None else desk.clock.wall.now()
+        asked = asyncio.ensure_future(desk.keeper.session())
+        late = asyncio.ensure_future(desk.clock.wall.sleep_until(until))
+        try:
+            await self._or_stop(_first(asked, late))
+            if asked.done():
+                asked.result()
+        except BrokerProblem as problem:
+            desk.tell("login", str(problem))
+        finally:
+            for task in (asked, late):
+                task.cancel()
+            await asyncio.gather(asked, late, return_exceptions=True)
+
+    async def _fetch_ban_list(self, desk: PaperDesk, day: date) -> None:
+        """The exchange's own daily file, unless one for the day lies in the home already."""
+        rules_dir = self._home.rules_dir
+        if day_lists(rules_dir, day, self._rules.calendar.previous(day)).banned is None:
+            fetched = await fetch_ban_list(BAN_LIST_URL, rules_dir, day)
+            if fetched.note:
+                desk.tell("lists", fetched.note)
+
+    def _idle(self, clock: HomeClock, paper: PaperDay, screen: Screen) -> Any:
+        open_at = paper.facts.open_at
+        before, behind = _NOT_DRAWN
+
+        def idle(now: Instant) -> None:
+            if self._stop.asked:
+                raise _Stopped
+            paper.home_day.halt_if_asked(now)
+            view = view_of(paper.runner.engine.state)
+            if view is not None and not open_at - before <= now < open_at + behind:
+                screen.refresh(view, now, clock.words)
+
+        return idle
+
+    def _tell_start(self, desk: PaperDesk, paper: PaperDay) -> None:
+        home_day, facts = paper.home_day, paper.facts
+        kind = "rehearsal " if self._home.rehearsal else ""
+        what = "going on with" if home_day.restarts else "starting"
+        self._log.tell(
+            max(desk.clock.wall.now(), paper.runner.inbox.now),
+            "start",
+            f"{what} the {kind}paper day {facts.date}",
+            version=__version__,
+            settings_hash=self._loaded.settings_hash,
+        )
+        if home_day.settings_changed:
+            say("the settings have changed since this day began: it goes on with those it began with")
+
+    # --------------------------------------------------------------------------------------------- telling
+
+    def _told(self, clock: HomeClock) -> Any:
+        def tell(kind: str, text: str) -> None:
+            now = clock.wall.now()
+            self._log.tell(now, kind, text)
+            if self._screen is not None:
+                self._screen.tell(now, kind, text)
+            else:
+                say(f"{clock_of(now):%H:%M:%S}  {kind}: {text}")
+
+        return tell
+
+    async def _or_stop(self, work: Coroutine[Any, Any, T]) -> T:
+        """The work's result; raises _Stopped as soon as somebody asks for the end."""
+        task = asyncio.ensure_future(work)
+        try:
+            while not task.done():
+                await asyncio.wait({task}, timeout=_LOOK_S)
+                if self._stop.asked:
+                    raise _Stopped
+            return task.result()
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
+
+async def _first(*tasks: asyncio.Future[Any]) -> None:
+    await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+
+
+def _title(home: Home) -> str:
+    return "paper REHEARSAL" if home.rehearsal else "paper"

@@ -1,0 +1,178 @@
+"""Today's login at the broker: found, or asked for and waited for; and noticed when it dies."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+import aiohttp
+
+from ninefifteen.adapters.zerodha.callback import log_in_by_callback
+from ninefifteen.adapters.zerodha.client import KiteClient
+from ninefifteen.adapters.zerodha.errors import BrokerProblem, LoggedOut
+from ninefifteen.adapters.zerodha.login import exchange_token, login_url
+from ninefifteen.adapters.zerodha.session import (
+    SESSION_FILE,
+    Session,
+    forget_session,
+    load_session,
+    save_session,
+    session_from_token,
+    session_of_today,
+    watch_session,
+)
+from ninefifteen.config.dotenv import Secrets
+from ninefifteen.domain.instants import Instant
+from ninefifteen.errors import BadInput
+from ninefifteen.home import Home
+
+_LOOK_S = 1.0
+_LONGEST_S = 7 * 24 * 3600.0
+_VISIT = aiohttp.ClientTimeout(total=30)
+
+
+class _Seen:
+    """What the probe found last; a change is told once."""
+
+    def __init__(self, tell: Callable[[str], None]) -> None:
+        self.problem: BrokerProblem | None = None
+        self._tell = tell
+
+    def __call__(self, _: Instant, problem: BrokerProblem | None) -> None:
+        if (problem is None) != (self.problem is None):
+            self._tell(f"the broker does not answer: {problem}" if problem else "the broker answers again")
+        self.problem = problem
+
+
+class Keeper:
+    """Keeps one home logged in. `tell` takes plain lines for the user, the address to log in at among them.
+
+    `plays_the_user`: in a rehearsal the login page of the simulated exchange is opened by the program.
+    """
+
+    def __init__(
+        self,
+        home: Home,
+        *,
+        client: KiteClient,
+        secrets: Secrets,
+        redirect_url: str,
+        tell: Callable[[str], None],
+        plays_the_user: bool = False,
+    ) -> None:
+        self._home, self._client, self._secrets = home, client, secrets
+        self._redirect_url, self._tell = redirect_url, tell
+        self._plays_the_user = plays_the_user
+        self._file = home.path / SESSION_FILE
+        user = secrets.broker_user_id
+        self._user_id = user.reveal() if user is not None else None
+
+    async def session(self) -> Session:
+        """Today's session, alive just now; waits for a login where there is none.
+
+        Raises Refused or Down when the broker cannot be asked, BadInput when no login is possible.
+        """
+        try:
+            return await self._todays()
+        except LoggedOut as gone:
+            return await self._log_in(str(gone))
+
+    async def watched(self, session: Session, renewed: Callable[[Session], None]) -> None:
+        """Ask every minute whether the session lives; when it was killed, ask for a login and go on."""
+        while True:
+            seen = _Seen(self._tell)
+            await watch_session(self._client, session.user_id, seen)
+            forget_session(self._file)
+            session = await self._log_in(f"the login has been ended elsewhere: {seen.problem}")
+            renewed(session)
+
+    async def _todays(self) -> Session:
+        written = self._secrets.broker_access_token
+        try:
+            return await session_of_today(self._client, self._file, self._user_id, written)
+        except LoggedOut:
+            if written is None:
+                raise
+            return await session_from_token(self._client, written, self._user_id)
+
+    async def _log_in(self, why: str) -> Session:
+        if self._secrets.broker_api_secret is None:
+            raise BadInput(f"{why}; and BROKER_API_SECRET is missing in {self._home.env_file}")
+        self._tell(why)
+        waits = [asyncio.create_task(self._by_callback()), asyncio.create_task(self._made_elsewhere())]
+        if self._plays_the_user:
+            self._tell("rehearsal: the login of the account holder is played by this program")
+            waits.append(asyncio.create_task(self._visit()))
+        try:
+            while True:
+                done, _ = await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+                for task in done:
+                    session = task.result()
+                    if session is not None:
+                        self._tell(f"logged in as {session.user_id}")
+                        return session
+                    waits.remove(task)
+        finally:
+            for task in waits:
+                task.cancel()
+            await asyncio.gather(*waits, return_exceptions=True)
+
+    async def _by_callback(self) -> Session | None:
+        """The login by the page on this machine; None where that page cannot be served."""
+        address = login_url(self._client.endpoint, self._client.api_key)
+        while True:
+            try:
+                session = await log_in_by_callback(
+                    self._redirect_url,
+                    self._finish,
+                    lambda _: self._tell(f"log in here: {address}"),
+                    _LONGEST_S,
+                )
+            except BadInput as problem:
+                self._tell(f"{problem}; or run `ninefifteen login` in another terminal")
+                return None
+            except BrokerProblem as problem:
+                self._tell(f"that login was not taken: {problem}")
+            else:
+                return session
+
+    async def _finish(self, request_token: str) -> Session:
+        secret = self._secrets.broker_api_secret
+        if secret is None:
+            raise BadInput("BROKER_API_SECRET is missing")
+        session = await exchange_token(self._client, secret, request_token, self._user_id)
+        save_session(self._file, session)
+        return session
+
+    async def _made_elsewhere(self) -> Session | None:
+        """The login that `ninefifteen login` leaves in the home."""
+        refused = ""
+        while True:
+            await asyncio.sleep(_LOOK_S)
+            try:
+                session = load_session(self._file, self._client.clock.now(), self._user_id)
+            except LoggedOut:
+                continue
+            if session.access_token.reveal() == refused:
+                continue
+            try:
+                return await session_from_token(self._client, session.access_token, self._user_id)
+            except LoggedOut:
+                refused = session.access_token.reveal()
+            except BrokerProblem as problem:
+                self._tell(str(problem))
+
+    async def _visit(self) -> Session | None:
+        """Open the login page as the account holder's browser would; it ends at the page on this machine."""
+        address = login_url(self._client.endpoint, self._client.api_key)
+        if (urlsplit(address).hostname or "") not in ("127.0.0.1", "localhost", "::1"):
+            return None
+        await asyncio.sleep(0.2)
+        async with aiohttp.ClientSession(timeout=_VISIT, trust_env=False) as browser:
+            try:
+                async with browser.get(address) as page:
+                    await page.read()
+            except (aiohttp.ClientError, TimeoutError, OSError) as error:
+                self._tell(f"rehearsal: the login page did not open ({type(error).__name__})")
+        return None

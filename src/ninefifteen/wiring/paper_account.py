@@ -1,0 +1,58 @@
+"""What a paper day inherits from the paper days before it in the same home."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import msgspec
+
+from ninefifteen.domain.settings import Settings
+from ninefifteen.errors import BadInput
+from ninefifteen.home import Home
+
+from .sessions import Account, fresh_account
+
+
+class _Trade(msgspec.Struct):
+    net: str
+
+
+class _Day(msgspec.Struct):
+    date: date
+    mode: str
+    trades: list[_Trade]
+    rehearsal: bool = False
+
+
+def paper_account(home: Home, settings: Settings, before: date) -> Account:
+    """Cash and losing trades in a row, from the documents of this home's earlier paper days.
+
+    Cash is `trading.paper_capital` plus the net result of each of them, rounded down to the paisa. Raises
+    BadInput for a document that cannot be read: a day that is left out would be money made up.
+    """
+    account = fresh_account(settings)
+    cash, streak = Decimal(account.free_cash), 0
+    for day in sorted(_paper_days(home), key=lambda day: day.date):
+        if day.date >= before:
+            continue
+        for trade in day.trades:
+            net = Decimal(trade.net) * 100
+            cash += net
+            streak = 0 if net > 0 else streak + 1
+    return Account(free_cash=int(cash // 1), losing_streak=streak)
+
+
+def _paper_days(home: Home) -> list[_Day]:
+    days = [_read(path) for path in sorted(home.days_dir.glob("*.json")) if ".run-" not in path.name]
+    return [day for day in days if day.mode == "paper" and day.rehearsal == home.rehearsal]
+
+
+def _read(path: Path) -> _Day:
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=_Day)
+    except (msgspec.MsgspecError, OSError) as error:
+        raise BadInput(
+            f"{path}: cannot be read ({error}): restore it from a backup, or move it away"
+        ) from None

@@ -1,0 +1,230 @@
+"""Running paper days at Zerodha: login, lists, the day itself, and what goes on beside it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from datetime import date, time
+from pathlib import Path
+from typing import Any
+
+from ninefifteen.adapters.clock_offset import measure, verdict
+from ninefifteen.adapters.clocks.wall import SystemWall
+from ninefifteen.adapters.rules import RuleBook
+from ninefifteen.adapters.zerodha.account import profile
+from ninefifteen.adapters.zerodha.client import REAL, KiteClient, simulated
+from ninefifteen.adapters.zerodha.errors import BrokerProblem, LoggedOut
+from ninefifteen.adapters.zerodha.session import Session
+from ninefifteen.config import LoadedConfig
+from ninefifteen.domain.events import NoData, Paused, Restarted
+from ninefifteen.domain.instants import MILLISECOND, MINUTE, SECOND, Instant, at
+from ninefifteen.domain.market import DayFacts
+from ninefifteen.domain.record import DayRecord
+from ninefifteen.errors import BadInput
+from ninefifteen.home import Home
+from ninefifteen.runtime.live import LiveLine, hot_window
+
+from .bell import quiet_bell
+from .broker_session import Keeper
+from .clocks import HomeClock
+from .paper import PaperDay, journal_of, open_paper_day, paper_facts
+from .paper_account import paper_account
+from .recording import convert_pending
+from .zerodha_market import Lists, ZerodhaMarket, load_lists
+
+WAKES_AT = time(8, 30)
+"""The day begins: lists are fetched and the login is asked for, a quarter of an hour before 08:45."""
+_CLOCK_CHECK = 5 * MINUTE
+"""So long before the open the machine's clock is compared with others (I20)."""
+
+_WRONG = 500 * MILLISECOND
+_TRY_AGAIN = 5 * SECOND
+_RECORDED_FOR = 5 * MINUTE + SECOND
+
+Tell = Callable[[str, str], None]
+
+
+class PaperDesk:
+    """What all paper days of one home share: the connection, the login and the clock."""
+
+    def __init__(
+        self, home: Home, config: LoadedConfig, rules: RuleBook, clock: HomeClock, tell: Tell
+    ) -> None:
+        self.home, self.config, self.rules, self.clock, self.tell = home, config, rules, clock, tell
+        secrets, endpoint = config.secrets, config.settings.broker_endpoint
+        if secrets.broker_api_key is None:
+            raise BadInput(f"{home.env_file}: BROKER_API_KEY is missing: write the key of your app there")
+        place = REAL if endpoint is None else simulated(endpoint.rest, endpoint.ws)
+        self.client = KiteClient(place, secrets.broker_api_key, clock.wall)
+        self.keeper = Keeper(
+            home,
+            client=self.client,
+            secrets=secrets,
+            redirect_url=config.settings.login.redirect_url,
+            tell=lambda text: tell("login", text),
+            plays_the_user=home.rehearsal and clock.told is not None,
+        )
+
+    def open_day(self, day: date) -> PaperDay:
+        """Log in and open the day's journal, new or where it ends. Raises BadInput."""
+        home, settings = self.home, self.config.settings
+        account = paper_account(home, settings, day)
+
+        def facts() -> DayFacts:
+            return paper_facts(
+                home,
+                settings,
+                self.rules,
+                day=day,
+                account=account,
+                seed=self.clock.seed,
+                tell=self.tell,
+            )
+
+        return open_paper_day(home, self.config, facts, day, self.clock.seed, self.clock.wall.now())
+
+    def journal_path(self, day: date) -> Path:
+        """Where the day is, or would be, written."""
+        return self.home.journal_dir / journal_of(self.home, day, self.clock.seed)
+
+
+class PaperRunner:
+    """One paper day from its login to its record. `idle` is called about ten times a second."""
+
+    def __init__(self, desk: PaperDesk, paper: PaperDay, idle: Callable[[Instant], None]) -> None:
+        self._desk, self._paper = desk, paper
+        self._wall = desk.clock.wall
+        facts = paper.facts
+        self._line = LiveLine(
+            paper.runner, paper.pushed, self._wall, precise=hot_window(facts.open_at), idle=idle
+        )
+        self._give_up_at = at(facts.date, paper.home_day.settings.entry.cutoff)
+        self._market: ZerodhaMarket | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def run(self) -> DayRecord:
+        """Live through the day; raises what must not be passed over: a journal that cannot be written."""
+        paper, facts = self._paper, self._paper.facts
+        if paper.home_day.restarts:
+            now = self._wall.now()
+            paper.runner.inbox.put(Restarted(max(now, paper.runner.inbox.now), epoch=paper.home_day.restarts))
+        running = asyncio.create_task(self._line.run())
+        vital = asyncio.create_task(self._data())
+        self._beside(quiet_bell(self._wall, facts.open_at))
+        self._beside(self._checked_clock())
+        try:
+            await asyncio.wait({running, vital}, return_when=asyncio.FIRST_COMPLETED)
+            if not running.done():
+                vital.result()
+            return await running
+        finally:
+            await self._end(running, vital)
+
+    async def _end(self, *tasks: asyncio.Task[Any]) -> None:
+        ending = (*tasks, *self._tasks)
+        for task in ending:
+            task.cancel()
+        await asyncio.gather(*ending, return_exceptions=True)
+        self._desk.clock.listens(on=False)
+        if self._market is not None:
+            await self._market.close()
+
+    # ------------------------------------------------------------------------------------------ the data
+
+    async def _data(self) -> None:
+        """Log in, fetch the lists, then keep the market connected; ends only when the day has no data."""
+        prepared = asyncio.create_task(self._prepare())
+        deadline = asyncio.create_task(self._wall.sleep_until(self._give_up_at))
+        try:
+            await asyncio.wait({prepared, deadline}, return_when=asyncio.FIRST_COMPLETED)
+            if not prepared.done() and not self._entered():
+                self._nothing("not ready when the entry window closed")
+            session, lists = await prepared
+            market = self._market = self._connect(session, lists)
+            self._paper.late_feed.connect(market.feed)
+            self._beside(self._recorded(market))
+            await asyncio.gather(
+                market.run(), self._desk.keeper.watched(session, lambda new: market.use(new.access_token))
+            )
+        finally:
+            for task in (prepared, deadline):
+                task.cancel()
+            await asyncio.gather(prepared, deadline, return_exceptions=True)
+
+    def _entered(self) -> bool:
+        return any(run.entry_tag for run in self._paper.runner.engine.state.runs)
+
+    def _nothing(self, why: str) -> None:
+        self._desk.tell("alarm", f"no data today: {why}")
+        self._paper.pushed.push(NoData(self._wall.now(), reason="no_pre_open"))
+
+    async def _prepare(self) -> tuple[Session, Lists]:
+        desk, facts = self._desk, self._paper.facts
+        while True:
+            try:
+                session = await desk.keeper.session()
+                for line in (await profile(desk.client)).missing:
+                    desk.tell("account", line)
+                lists = await load_lists(desk.client, facts, facts.close_at, desk.tell)
+            except LoggedOut as problem:
+                desk.tell("login", str(problem))
+            except BrokerProblem as problem:
+                desk.tell("data", str(problem))
+            else:
+                if lists is not None:
+                    return session, lists
+            await self._wall.sleep_until(self._wall.now() + _TRY_AGAIN)
+
+    def _connect(self, session: Session, lists: Lists) -> ZerodhaMarket:
+        desk, paper = self._desk, self._paper
+        return ZerodhaMarket(
+            client=desk.client,
+            token=session.access_token,
+            lists=lists,
+            facts=paper.facts,
+            rules=desk.rules,
+            deliver=paper.pushed.push,
+            tell=desk.tell,
+            give_up_at=self._give_up_at,
+            ticks_dir=desk.home.ticks_dir,
+            rehearsal=desk.home.rehearsal,
+            show_clock=desk.clock.show,
+            on_live=lambda live: desk.clock.listens(on=live),
+        )
+
+    # ------------------------------------------------------------------------------------------ beside it
+
+    async def _recorded(self, market: ZerodhaMarket) -> None:
+        """When the window of the recording is over, have it made into its Parquet file."""
+        await self._wall.sleep_until(self._paper.facts.open_at + _RECORDED_FOR)
+        market.spool.close()
+        for line in await convert_pending(self._desk.home.ticks_dir):
+            self._desk.tell("recording", line)
+
+    async def _checked_clock(self) -> None:
+        """Five minutes before the open: with a clock that is wrong nothing enters (I20)."""
+        wall, open_at = self._wall, self._paper.facts.open_at
+        if not isinstance(wall, SystemWall) or wall.now() >= open_at:
+            return
+        await wall.sleep_until(open_at - _CLOCK_CHECK)
+        offset = await measure(now=wall.now)
+        if offset is None:
+            self._desk.tell("clock", "the clock could not be compared with any time server: amber")
+        elif verdict(offset) != "ok":
+            self._desk.tell("clock", f"the clock is {offset.ns / MILLISECOND:.0f} ms off ({offset.source})")
+        await wall.sleep_until(open_at - 10 * SECOND)
+        worst = max(abs(wall.stepped()), abs(offset.ns) if offset is not None else 0)
+        if worst > _WRONG:
+            reason = f"the clock is {worst / MILLISECOND:.0f} ms off: set it, no entry today"
+            self._paper.pushed.push(Paused(wall.now(), source="clock", reason=reason))
+
+    def _beside(self, work: Coroutine[Any, Any, None]) -> None:
+        """Work without which the day goes on; what goes wrong in it is told."""
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._done)
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            self._desk.tell("alarm", f"{type(error).__name__}: {error}")

@@ -1,0 +1,171 @@
+"""One day's market at Zerodha: lists, ticker, feed, recording and the watch over the session, together."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from ninefifteen.adapters.recorder import FrameSpool, SpoolHeader, spool_name
+from ninefifteen.adapters.rules import RuleBook
+from ninefifteen.adapters.zerodha.catalogue import Catalogue, instruments
+from ninefifteen.adapters.zerodha.client import KiteClient
+from ninefifteen.adapters.zerodha.errors import BrokerProblem, LoggedOut
+from ninefifteen.adapters.zerodha.feed import ZerodhaFeed
+from ninefifteen.adapters.zerodha.interest import OpenInterest, Tell
+from ninefifteen.adapters.zerodha.secret import Secret
+from ninefifteen.adapters.zerodha.ticker import FeedState, Ticker
+from ninefifteen.adapters.zerodha.wire import Ticks
+from ninefifteen.domain.events import Event
+from ninefifteen.domain.instants import MINUTE, SECOND, Instant
+from ninefifteen.domain.market import DayFacts
+
+_TRY_AGAIN = 5 * SECOND
+INDEX = "NIFTY 50"
+
+
+class Lists:
+    """The two lists of a day: shares with indices, and options."""
+
+    def __init__(self, shares: Catalogue, contracts: Catalogue) -> None:
+        self.shares = shares
+        self.contracts = contracts
+
+
+async def load_lists(client: KiteClient, facts: DayFacts, until: Instant, tell: Tell) -> Lists | None:
+    """Fetch and check both lists, again and again until `until`; None when they could not be had.
+
+    Raises LoggedOut: only a login helps then.
+    """
+    told = ""
+    while True:
+        try:
+            with client.clock.working():
+                shares = await instruments(client, "NSE", day=facts.date, wanted=facts.universe)
+                contracts = await instruments(
+                    client, "NFO", day=facts.date, wanted=facts.universe, expiry=facts.expiry
+                )
+        except LoggedOut:
+            raise
+        except BrokerProblem as problem:
+            if str(problem) != told:
+                told = str(problem)
+                tell("data", told)
+        else:
+            tell("data", f"{len(shares.rows)} shares and indices, {len(contracts.rows)} contracts listed")
+            return Lists(shares, contracts)
+        if client.clock.now() + _TRY_AGAIN >= until:
+            return None
+        await client.clock.sleep_until(client.clock.now() + _TRY_AGAIN)
+
+
+class ZerodhaMarket:
+    """Everything of one day that talks to Zerodha about prices; no order endpoint is among it (I9)."""
+
+    def __init__(  # noqa: PLR0913 - a market is made of these, each by name
+        self,
+        *,
+        client: KiteClient,
+        token: Secret,
+        lists: Lists,
+        facts: DayFacts,
+        rules: RuleBook,
+        deliver: Callable[[Event], None],
+        tell: Tell,
+        give_up_at: Instant,
+        ticks_dir: Path,
+        rehearsal: bool,
+        show_clock: Callable[[Instant], None],
+        on_live: Callable[[bool], None],
+    ) -> None:
+        self._client, self._tell, self._facts = client, tell, facts
+        self._show_clock, self._on_live = show_clock, on_live
+        self._lists = lists
+        clock = client.clock
+        self.interest = OpenInterest(client, lists.contracts, facts, clock, tell)
+        self.ticker = Ticker(
+            client.endpoint.ws, client.api_key, token, clock, self._frame, self._text, self._state
+        )
+        self.spool = FrameSpool.open(
+            ticks_dir / spool_name(facts.date, rehearsal=rehearsal), _spool_header(facts, rehearsal=rehearsal)
+        )
+        self.feed = ZerodhaFeed(
+            client=client,
+            ticker=self.ticker,
+            shares=lists.shares,
+            contracts=lists.contracts,
+            facts=facts,
+            interest=self.interest,
+            deliver=deliver,
+            tell=tell,
+            give_up_at=give_up_at,
+            freeze=_freeze(rules, facts),
+        )
+        self.feed.on_names = self.spool.add_names
+        self.feed.watch_universe(INDEX)
+        self._spool_told = False
+
+    async def run(self) -> None:
+        """Keep the ticker up and gather what has to be known before the open, until cancelled."""
+        ticker = asyncio.create_task(self.ticker.run())
+        gathering = asyncio.create_task(self._gather())
+        try:
+            await asyncio.gather(ticker, gathering)
+        finally:
+            for task in (ticker, gathering):
+                task.cancel()
+            await asyncio.gather(ticker, gathering, return_exceptions=True)
+
+    def use(self, token: Secret) -> None:
+        """Go on with this session."""
+        self._client.use(token)
+        self.ticker.use(token)
+
+    async def close(self) -> None:
+        """End what is under way and the recording."""
+        await self.feed.close()
+        self.spool.close()
+
+    async def _gather(self) -> None:
+        """Yesterday's open interest of all members, done by 09:10; started late, what there is time for."""
+        facts = self._facts
+        now, by = self._client.clock.now(), facts.open_at - 5 * MINUTE
+        until = by if now < by - MINUTE else facts.open_at - 90 * SECOND
+        if now < until:
+            await self.interest.gather(facts.universe, until)
+
+    def _frame(self, received_at: Instant, frame: bytes, ticks: Ticks) -> None:
+        self.spool.take(received_at, frame)
+        if self.spool.problem is not None and not self._spool_told:
+            self._spool_told = True
+            self._tell("recording", self.spool.problem)
+        self.feed.on_frame(received_at, ticks)
+
+    def _text(self, kind: str, data: object) -> None:
+        if kind == "ninefifteen_clock" and isinstance(data, int):
+            self._show_clock(data)
+        elif kind in ("error", "message"):
+            self._tell("feed", f"the broker says: {data}")
+
+    def _state(self, state: FeedState) -> None:
+        self._on_live(state.name == "live")
+        why = f" ({state.why})" if state.why else ""
+        self._tell("feed", f"live data: {state.name}{why}")
+
+
+def _spool_header(facts: DayFacts, *, rehearsal: bool) -> SpoolHeader:
+    day = facts.date
+    return SpoolHeader(
+        date=day,
+        source="zerodha",
+        synthetic=facts.synthetic,
+        rehearsal=rehearsal,
+        names={},
+        begin=facts.open_at - 15 * MINUTE,
+        end=facts.open_at + 5 * MINUTE,
+    )
+
+
+def _freeze(rules: RuleBook, facts: DayFacts) -> Mapping[str, int]:
+    found = {symbol: rules.freeze.quantity(facts.date, symbol) for symbol in facts.universe}
+    return {symbol: quantity for symbol, quantity in found.items() if quantity is not None}
