@@ -36,6 +36,7 @@ CLOCK_MESSAGE = "ninefifteen_clock"
 _SHORTEST_WAIT_S, _LONGEST_WAIT_S = 0.003, 0.5
 _WORTH_PREPARING_S = 0.02
 _PATIENCE_S = 10.0
+_LEAST_BEHIND_S = 2.0  # of the exchange; changes older than that are passed over, as they are on a busy feed
 _FINE_SPEED = 4.0  # up to here every change goes out by itself, above it a second's changes together
 _HEARTBEAT_S = 1.0
 _LOG = logging.getLogger(__name__)
@@ -67,7 +68,8 @@ class KiteServer:
         self.sessions = Sessions(Credentials.of_seed(seed), seed)
         self.limits = RateLimits(clock.tolerance)
         self.counts: Counter[str] = Counter()
-        self.venue = Venue(first, make_day, cash, self)
+        behind = None if clock.speed is None else int(max(_LEAST_BEHIND_S, clock.speed / 2) * SECOND)
+        self.venue = Venue(first, make_day, cash, self, most_behind=behind)
         self.tickers = Tickers(lambda token: token in self.venue.market.by_token, self._want)
         self.access_token = self.sessions.issue(clock.now())
         self._changed_in = 0
@@ -225,12 +227,13 @@ class KiteServer:
             if self._fine or self.next_at() // SECOND > self._changed_in:
                 self.tickers.flush()
             await self.close_dead()
-            wait = self.clock.seconds_until(self.next_at()) or 0.0
-            await asyncio.sleep(
-                _SHORTEST_WAIT_S
-            )  # seconds of this machine: what comes together goes together
+            # Seconds of this machine: what comes together goes out together.
+            await asyncio.sleep(_SHORTEST_WAIT_S)
+            wait = min(self.clock.seconds_until(self.next_at()) or 0.0, _LONGEST_WAIT_S)
+            if wait > _WORTH_PREPARING_S and self.venue.market.prepare(self.clock.now()):
+                continue
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._poked.wait(), min(wait, _LONGEST_WAIT_S))
+                await asyncio.wait_for(self._poked.wait(), wait)
 
     @property
     def _fine(self) -> bool:

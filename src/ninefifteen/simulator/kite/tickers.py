@@ -22,7 +22,7 @@ from .packets import HEARTBEAT, MODES
 MOST_CONNECTIONS = 3
 MOST_TOKENS = 3000
 _MOST_TEXTS = 1000
-_LARGEST_MESSAGE = 1 << 20
+_AT_A_TIME = 20
 _DEFAULT_MODE = "quote"
 
 Render = Callable[[dict[int, Instant], dict[int, str]], bytes]
@@ -164,14 +164,14 @@ class Tickers:
         try:
             async for message in ticker.socket:
                 if message.type is WSMsgType.TEXT:
-                    self._hear(ticker, message.data, now())
+                    await self._hear(ticker, message.data, now)
         finally:
             sender.cancel()
             await asyncio.gather(sender, return_exceptions=True)
             self.open.remove(ticker)
             self._changed()
 
-    def _hear(self, ticker: Ticker, text: str, now: Instant) -> None:
+    async def _hear(self, ticker: Ticker, text: str, now: Callable[[], Instant]) -> None:
         """Obey one message; what cannot be understood is answered with an error text."""
         try:
             message = msgspec.json.decode(text)
@@ -188,20 +188,27 @@ class Tickers:
             return
         if wish == "unsubscribe":
             ticker.forget(tokens)
-        else:
-            self._subscribe(ticker, tokens, mode, now, again=wish == "mode")
-        self._changed()
+            self._changed()
+            return
+        for start in range(0, len(tokens), _AT_A_TIME):
+            part = tokens[start : start + _AT_A_TIME]
+            if not self._subscribe(ticker, part, mode, now(), again=wish == "mode"):
+                ticker.tell("error", f"Cannot subscribe to more than {MOST_TOKENS} instruments.")
+                return
+            await asyncio.sleep(0)  # the first look at an instrument takes some milliseconds
 
-    def _subscribe(self, ticker: Ticker, tokens: list[int], mode: str, now: Instant, *, again: bool) -> None:
-        """Take these on; the last known packet of each goes out at once, however old it is."""
+    def _subscribe(self, ticker: Ticker, tokens: list[int], mode: str, now: Instant, *, again: bool) -> bool:
+        """Take these on, unless they are too many; the last packet of each goes out, however old it is."""
         fresh = [token for token in tokens if token not in ticker.modes]
         if len(ticker.modes) + len(fresh) > MOST_TOKENS:
-            ticker.tell("error", f"Cannot subscribe to more than {MOST_TOKENS} instruments.")
-            return
+            return False
         for token in tokens if again else fresh:
             ticker.modes[token] = mode
+        self._changed()
+        for token in tokens if again else fresh:
             ticker.show(token, now)
         ticker.flush()
+        return True
 
     def _numbers(self, values: object) -> list[int]:
         """The instruments among these: JSON numbers that exist. Strings are ignored, as Kite does."""

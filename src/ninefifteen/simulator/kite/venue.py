@@ -56,14 +56,27 @@ class Listener(Protocol):
 
 
 class Venue:
-    """The market and the account of today. `first` must trade, else ValueError."""
+    """The market and the account of today. `first` must trade, else ValueError.
 
-    def __init__(self, first: date, make_day: MakeDay, cash: Paise, listener: Listener) -> None:
+    Where time has run ahead by more than `most_behind` (None: however far), changes of instruments
+    without an order or a position are passed over up to the present, which is then shown.
+    """
+
+    def __init__(
+        self,
+        first: date,
+        make_day: MakeDay,
+        cash: Paise,
+        listener: Listener,
+        *,
+        most_behind: Instant | None = None,
+    ) -> None:
         day = make_day(first)
         if day is None:
             raise ValueError(f"nothing trades on {first}")
         self._make_day = make_day
         self._listener = listener
+        self._most_behind = most_behind
         self._begin(first, day, cash, trades=True)
 
     @property
@@ -111,6 +124,7 @@ class Venue:
         Returns the morning after when a night fell, else None.
         """
         market = self.market
+        self._keep_up(min(until, self._over_at))
         while (due := market.next_at()) is not None and due <= min(until, self._over_at):
             change = market.pop()
             quote = market.quote(change.token, change.at)
@@ -120,6 +134,18 @@ class Venue:
         if until < self._over_at:
             return None
         return self._turn()
+
+    def _keep_up(self, now: Instant) -> None:
+        """Pass over old changes that nobody's money depends on, when there are too many to keep up with."""
+        due = self.market.next_at()
+        if self._most_behind is None or due is None or now - due <= self._most_behind:
+            return
+        passed = self._watched - self.desk.tokens()
+        self.market.unwatch(passed)
+        self._watched -= passed
+        self._watch([self.market.by_token[token] for token in passed], now)
+        for token in passed:
+            self._listener.changed(token, now)
 
     def _turn(self) -> Instant:
         """Night and morning: the next calendar day begins."""
