@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ninefifteen.adapters.clock_offset import measure, verdict
+from ninefifteen.adapters.clocks.exchange import LockstepWall
 from ninefifteen.adapters.clocks.wall import SystemWall
 from ninefifteen.adapters.rules import RuleBook
 from ninefifteen.adapters.zerodha.account import profile
@@ -95,9 +96,10 @@ class PaperRunner:
         self._desk, self._paper = desk, paper
         self._wall = desk.clock.wall
         facts = paper.facts
-        self._line = LiveLine(
-            paper.runner, paper.pushed, self._wall, precise=hot_window(facts.open_at), idle=idle
-        )
+        # A clock in lockstep moves only while everybody sleeps: polling it would wait for ever.
+        precise = (0, 0) if isinstance(self._wall, LockstepWall) else hot_window(facts.open_at)
+        self._line = LiveLine(paper.runner, paper.pushed, self._wall, precise=precise, idle=self._look)
+        self._idle = idle
         self._give_up_at = at(facts.date, paper.home_day.settings.entry.cutoff)
         self._market: ZerodhaMarket | None = None
         self._tasks: set[asyncio.Task[None]] = set()
@@ -119,6 +121,14 @@ class PaperRunner:
             return await running
         finally:
             await self._end(running, vital)
+
+    def _look(self, now: Instant) -> None:
+        """Between events: whoever watches, and nothing more is streamed than somebody needs."""
+        self._idle(now)
+        market, facts = self._market, self._paper.facts
+        recorded = now >= facts.open_at + _RECORDED_FOR
+        if market is not None and recorded and self._paper.runner.engine.finished:
+            market.rest()
 
     async def _end(self, *tasks: asyncio.Task[Any]) -> None:
         ending = (*tasks, *self._tasks)
@@ -197,7 +207,7 @@ class PaperRunner:
     async def _recorded(self, market: ZerodhaMarket) -> None:
         """When the window of the recording is over, have it made into its Parquet file."""
         await self._wall.sleep_until(self._paper.facts.open_at + _RECORDED_FOR)
-        market.spool.close()
+        market.end_recording()
         for line in await convert_pending(self._desk.home.ticks_dir):
             self._desk.tell("recording", line)
 

@@ -121,6 +121,15 @@ class ZerodhaMarket:
         self._client.use(token)
         self.ticker.use(token)
 
+    def end_recording(self) -> None:
+        """The window of the recording is over: only what the engine needs is streamed from now on."""
+        self.spool.close()
+        self.feed.narrow()
+
+    def rest(self) -> None:
+        """Nothing is held and nothing will be bought: nothing is streamed any more today."""
+        self.feed.rest()
+
     async def close(self) -> None:
         """End what is under way and the recording."""
         await self.feed.close()

@@ -79,6 +79,7 @@ class ZerodhaFeed:
         self._wanted: dict[int, Mode] = {}
         self.on_names: Callable[[Mapping[int, str]], None] | None = None
         """Told the symbols of every token that is streamed from now on."""
+        self._narrow = False
         self._stocks_on = False
         self._stocks_next: Instant = 0
         self._stocks: list[int] = [0] * len(facts.universe)
@@ -103,12 +104,27 @@ class ZerodhaFeed:
             self._stream(self._interest.contracts(listed.root))
 
     def unsubscribe(self, at: Instant, names: tuple[str, ...]) -> None:  # noqa: ARG002
-        """No further events of these contracts; the ticker goes on for the recording."""
+        """No further events of these contracts; they are streamed on as long as the recording lasts."""
         self._names = {token: name for token, name in self._names.items() if name not in names}
+        if self._narrow:
+            self.narrow()
 
     def subscribe_stocks(self, at: Instant) -> None:  # noqa: ARG002
         """`StockTicks` of the universe: each second for five minutes after the open, then each minute."""
         self._stocks_on = True
+
+    def narrow(self) -> None:
+        """Stream only subscribed contracts and, where the engine asked for them, the members."""
+        self._narrow = True
+        kept = {*self._names, *(self._members if self._stocks_on else ())}
+        self._wanted = {token: mode for token, mode in self._wanted.items() if token in kept}
+        self._ticker.want(self._wanted)
+
+    def rest(self) -> None:
+        """Stream nothing; the ticker stays connected."""
+        if self._wanted:
+            self._wanted = {}
+            self._ticker.want({})
 
     def watch_universe(self, *indices: str) -> None:
         """Stream the members and these indices in full from now on, for the engine and the recording."""
