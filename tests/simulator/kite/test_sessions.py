@@ -96,7 +96,11 @@ def test_logging_out_ends_the_session() -> None:
 )
 def test_without_a_good_header_nothing_opens(header: str) -> None:
     async def story(client: Rehearsal) -> None:
-        for method, path in (("GET", "/quote?i=NSE:INFY"), ("POST", "/orders/regular"), ("GET", "/instruments")):
+        for method, path in (
+            ("GET", "/quote?i=NSE:INFY"),
+            ("POST", "/orders/regular"),
+            ("GET", "/instruments"),
+        ):
             no = await client.no(method, path, headers={"Authorization": header})
             assert (no.status, no.error_type) == (403, "TokenException")
 
