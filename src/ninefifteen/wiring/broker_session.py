@@ -29,6 +29,7 @@ from ninefifteen.home import Home
 
 _LOOK_S = 1.0
 _LONGEST_S = 7 * 24 * 3600.0
+_PAGE_READY_S = 0.2
 _VISIT = aiohttp.ClientTimeout(total=30)
 
 
@@ -168,11 +169,12 @@ class Keeper:
         address = login_url(self._client.endpoint, self._client.api_key)
         if (urlsplit(address).hostname or "") not in ("127.0.0.1", "localhost", "::1"):
             return None
-        await asyncio.sleep(0.2)
-        async with aiohttp.ClientSession(timeout=_VISIT, trust_env=False) as browser:
-            try:
-                async with browser.get(address) as page:
-                    await page.read()
-            except (aiohttp.ClientError, TimeoutError, OSError) as error:
-                self._tell(f"rehearsal: the login page did not open ({type(error).__name__})")
+        with self._client.clock.working():
+            await asyncio.sleep(_PAGE_READY_S)
+            async with aiohttp.ClientSession(timeout=_VISIT, trust_env=False) as browser:
+                try:
+                    async with browser.get(address) as page:
+                        await page.read()
+                except (aiohttp.ClientError, TimeoutError, OSError) as error:
+                    self._tell(f"rehearsal: the login page did not open ({type(error).__name__})")
         return None
