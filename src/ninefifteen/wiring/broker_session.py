@@ -65,6 +65,7 @@ class Keeper:
         self._home, self._client, self._secrets = home, client, secrets
         self._redirect_url, self._tell = redirect_url, tell
         self._plays_the_user = plays_the_user
+        self._was_in = False
         self._file = home.path / SESSION_FILE
         user = secrets.broker_user_id
         self._user_id = user.reveal() if user is not None else None
@@ -75,9 +76,11 @@ class Keeper:
         Raises Refused or Down when the broker cannot be asked, BadInput when no login is possible.
         """
         try:
-            return await self._todays()
+            session = await self._todays()
         except LoggedOut as gone:
-            return await self._log_in(str(gone))
+            session = await self._log_in(str(gone))
+        self._was_in = True
+        return session
 
     async def watched(self, session: Session, renewed: Callable[[Session], None]) -> None:
         """Ask every minute whether the session lives; when it was killed, ask for a login and go on."""
@@ -98,7 +101,7 @@ class Keeper:
             return await session_from_token(self._client, written, self._user_id)
 
     async def _log_in(self, why: str) -> Session:
-        if self._secrets.broker_api_secret is None:
+        if self._secrets.broker_api_secret is None and not self._was_in:
             raise BadInput(f"{why}; and BROKER_API_SECRET is missing in {self._home.env_file}")
         self._tell(why)
         waits = [asyncio.create_task(self._by_callback()), asyncio.create_task(self._made_elsewhere())]
@@ -121,6 +124,9 @@ class Keeper:
 
     async def _by_callback(self) -> Session | None:
         """The login by the page on this machine; None where that page cannot be served."""
+        if self._secrets.broker_api_secret is None:
+            self._tell(f"BROKER_API_SECRET is missing in {self._home.env_file}: no login is possible here")
+            return None
         address = login_url(self._client.endpoint, self._client.api_key)
         while True:
             try:
