@@ -169,16 +169,15 @@ class Rehearsal:
         async with self.http.ws_connect(address) as socket:
             yield socket
 
-    def call_near(self, symbol: str = "INFY", away: int = 0) -> Listed:
-        """The call of the traded expiry nearest the share's price, or so many strikes above it."""
+    def call_near(self, symbol: str = "INFY", *, later: bool = False) -> Listed:
+        """The call of the near expiry, or of the later one, nearest to the share's opening price."""
         market = self.server.venue.market
         share = market.by_key[f"NSE:{symbol}"]
         spot = market.snapshot(share.token, moment("09:14:59")).last
         calls = [one for one in market.listed if one.root == symbol and one.kind == "CE"]
-        first = min(one.expiry for one in calls if one.expiry is not None)
-        calls = sorted((one for one in calls if one.expiry == first), key=lambda one: one.strike)
-        nearest = min(range(len(calls)), key=lambda index: abs(calls[index].strike - spot))
-        return calls[nearest + away]
+        expiry = sorted({one.expiry for one in calls if one.expiry is not None})[later]
+        calls = [one for one in calls if one.expiry == expiry]
+        return min(calls, key=lambda one: abs(one.strike - spot))
 
 
 Story = Callable[[Rehearsal], Awaitable[None]]
