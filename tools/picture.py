@@ -31,7 +31,7 @@ _REMOTE = re.compile(r"@font-face\s*\{[^}]*\}")
 _NAMED = re.compile(r"font-family:\s*(?:Fira Code|arial)[^;]*;")
 _NORMAL = [(20, 24, 33), (255, 107, 107), (46, 189, 133), (233, 185, 73), (97, 153, 255), (200, 120, 220)]
 _REST = [(86, 200, 216), (216, 222, 233)]
-_THEME = TerminalTheme((11, 14, 20), (216, 222, 233), [*_NORMAL, *_REST], [*_NORMAL, *_REST])
+THEME = TerminalTheme((11, 14, 20), (216, 222, 233), [*_NORMAL, *_REST], [*_NORMAL, *_REST])
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -54,7 +54,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         color_system="truecolor",
     )
     show(console, given.seed, given.time, given.speed, final=given.final)
-    svg = console.export_svg(title="ninefifteen", theme=_THEME)
+    svg = console.export_svg(title="ninefifteen", theme=THEME)
     given.file.parent.mkdir(parents=True, exist_ok=True)
     given.file.write_text(local(svg), encoding="utf-8")
 

@@ -62,7 +62,9 @@ class OpenInterest:
         batches = [wanted[start : start + BATCH] for start in range(0, len(wanted), BATCH)]
         for number, batch in enumerate(batches, 1):
             if not await self._batch(batch, last):
-                self._tell("interest", f"yesterday's open interest: {number - 1} of {len(batches)} readings")
+                self._tell(
+                    "interest", f"yesterday's open interest: {number - 1} of {len(batches)} readings so far"
+                )
                 return False
         self._tell("interest", f"yesterday's open interest of {len(wanted)} contracts is read")
         return True
