@@ -7,16 +7,13 @@ from __future__ import annotations
 
 import argparse
 import io
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from rich.console import Console
 from rich.text import Text
 
-sys.path.insert(0, str(Path(__file__).resolve().parent))
-
-from picture import THEME, local  # noqa: E402 - the neighbour is found once the path is set
+from tools.picture import THEME, local
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
