@@ -1,6 +1,7 @@
-"""Makes a picture of a terminal as it was captured: `tmux capture-pane -e -p > FILE`, then
+"""Makes a picture of a terminal as it was captured with its colours.
 
-python tools/capture.py FILE docs/images/paper.svg --size 110x36
+    tmux capture-pane -e -p > FILE
+    python -m tools.capture FILE docs/images/paper.svg --size 110x36
 """
 
 from __future__ import annotations

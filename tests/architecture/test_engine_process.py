@@ -26,6 +26,10 @@ def test_ports_and_runtime_load_no_heavy_library(repository: Path) -> None:
     assert loaded_after(import_all(repository, "ports", "runtime")) & (HEAVY | {"pyarrow"}) == set()
 
 
+def test_the_process_that_trades_on_paper_loads_no_heavy_library() -> None:
+    assert loaded_after("import ninefifteen.cli.run_paper") & (HEAVY | {"pyarrow"}) == set()
+
+
 def test_a_planted_heavy_import_is_seen(tmp_path: Path) -> None:
     (tmp_path / "planted_engine.py").write_text("import polars_stand_in as _table\nimport pandas\n")
     (tmp_path / "polars_stand_in.py").touch()
