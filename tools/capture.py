@@ -1,7 +1,7 @@
 """Makes a picture of a terminal as it was captured with its colours.
 
-    tmux capture-pane -e -p > FILE
-    python -m tools.capture FILE docs/images/paper.svg --size 110x36
+Capture with `tmux capture-pane -e -p > FILE`, then run
+`python -m tools.capture FILE docs/images/paper.svg --size 110x36`.
 """
 
 from __future__ import annotations
