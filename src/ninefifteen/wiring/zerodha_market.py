@@ -158,6 +158,8 @@ class ZerodhaMarket:
 
     def _state(self, state: FeedState) -> None:
         self._on_live(state.name == "live")
+        if state.name != "live":
+            self.feed.lost()
         why = f" ({state.why})" if state.why else ""
         self._tell("feed", f"live data: {state.name}{why}")
 

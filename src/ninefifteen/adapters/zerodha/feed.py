@@ -79,6 +79,7 @@ class ZerodhaFeed:
         self._wanted: dict[int, Mode] = {}
         self.on_names: Callable[[Mapping[int, str]], None] | None = None
         """Told the symbols of every token that is streamed from now on."""
+        self._shown: dict[str, Instant] = {}
         self._narrow = False
         self._stocks_on = False
         self._stocks_next: Instant = 0
@@ -154,6 +155,7 @@ class ZerodhaFeed:
             if name is not None:
                 tick = ticks.row(place)
                 if tick.fresh(self._facts.open_at, received_at + SECOND):
+                    self._shown[name] = tick.exchange_at
                     self._deliver(quote_of(name, tick, received_at))
             elif token in members and self._stocks_on:
                 self._stock(members[token], ticks.row(place), received_at)
@@ -168,6 +170,18 @@ class ZerodhaFeed:
         self._ticker.want(self._wanted)
         if self.on_names is not None:
             self.on_names(fresh)
+
+    def lost(self) -> None:
+        """The ticker is gone: no book that was shown is known any more, so none may be traded against.
+
+        Each subscribed contract that had one gets a quote without prices, stamped as its last one, so that
+        the packet which the ticker repeats afterwards is not taken for an older one.
+        """
+        at = self._clock.now()
+        for name in self._names.values():
+            shown = self._shown.pop(name, None)
+            if shown is not None:
+                self._deliver(Quote(at, name, shown, bid=0, bid_quantity=0, ask=0, ask_quantity=0))
 
     def _stock(self, place: int, tick: Tick, received_at: Instant) -> None:
         if tick.last and tick.fresh(self._facts.open_at, received_at + SECOND):
