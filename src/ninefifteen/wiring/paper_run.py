@@ -206,9 +206,12 @@ class PaperRunner:
 
     async def _recorded(self, market: ZerodhaMarket) -> None:
         """When the window of the recording is over, have it made into its Parquet file."""
-        await self._wall.sleep_until(self._paper.facts.open_at + _RECORDED_FOR)
+        wall = self._wall
+        await wall.sleep_until(self._paper.facts.open_at + _RECORDED_FOR)
         market.end_recording()
-        for line in await convert_pending(self._desk.home.ticks_dir):
+        with wall.working():  # the process that converts lives in this machine's time, not in the exchange's
+            lines = await convert_pending(self._desk.home.ticks_dir)
+        for line in lines:
             self._desk.tell("recording", line)
 
     async def _checked_clock(self) -> None:
