@@ -201,43 +201,52 @@ def _resumed(home: Home, config: LoadedConfig, path: Path, facts: Callable[[], D
 def close_out(home: Home, config: LoadedConfig, path: Path) -> Document:
     """End a day that was left unfinished: its market has closed without us, and its record says so.
 
-    What was held then is told as held: the record is not flat.
+    What was held then is told as held: the record is not flat. A day that had ended and only left no
+    document gets it now. Raises BadInput when the journal cannot be gone on with, or is of no day.
     """
-    paper = _resumed(home, config, path, _no_facts)
+
+    def no_facts() -> DayFacts:
+        raise BadInput(f"{path} holds no step of its day: move it away")
+
+    paper = _resumed(home, config, path, no_facts)
     with paper.home_day as home_day:
         runner = paper.runner
-        runner.inbox.now = max(runner.inbox.now, paper.facts.close_at)
-        runner.take(DayClosed(runner.inbox.now))
+        if runner.record is None:
+            runner.inbox.now = max(runner.inbox.now, paper.facts.close_at)
+            runner.take(DayClosed(runner.inbox.now))
         if runner.record is None:
             raise RuntimeError("the close of a day leaves its record")
         return home_day.finish(runner.record)
 
 
 def unfinished_before(home: Home, day: date) -> list[Path]:
-    """Journals of this home's earlier paper days that have not ended, oldest first."""
+    """Journals of this home's paper days that want their end, oldest first.
+
+    These are earlier days that have not ended, and days up to this one that have ended and left no
+    document: what they earned would be missing from the account. A journal without a step is no day.
+    """
     found = []
     for path in journals(home.journal_dir):
         ours = ".rehearsal" in path.name if home.rehearsal else ".synthetic" not in path.name
-        if (
-            ours
-            and ".run-" not in path.name
-            and path.name < day.isoformat()
-            and not read_journal(path).finished
-        ):
+        if not ours or ".run-" in path.name or _document_of(home, path).exists():
+            continue
+        contents = read_journal(path)
+        wants = contents.header.date <= day if contents.finished else contents.header.date < day
+        if wants and len(contents.steps):
             found.append(path)
     return found
 
 
 def set_aside_rehearsal(home: Home, path: Path) -> None:
     """A rehearsed day is played again: its journal and document make room, numbered, nothing is lost."""
+    document = _document_of(home, path)
     moved = set_aside(path)
-    document = home.days_dir / path.with_suffix(".json").name
     if document.exists():
-        document.rename(home.days_dir / moved.with_suffix(".json").name)
+        document.rename(_document_of(home, moved))
 
 
-def _no_facts() -> DayFacts:
-    raise BadInput("the day's journal is empty")
+def _document_of(home: Home, journal: Path) -> Path:
+    return home.days_dir / journal.with_suffix(".json").name
 
 
 def _session(opening: DayOpened, settings: Settings) -> tuple[DaySession, Pushed, LateFeed]:

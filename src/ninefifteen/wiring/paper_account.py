@@ -14,9 +14,13 @@ from ninefifteen.home import Home
 
 from .sessions import Account, fresh_account
 
+_REMEDY = "restore it from a backup, or move it away"
+_MOST = Decimal(10) ** 12
+"""Rupees beyond which a result is no trade of one person."""
+
 
 class _Trade(msgspec.Struct):
-    net: str
+    net: Decimal
 
 
 class _Day(msgspec.Struct):
@@ -38,7 +42,7 @@ def paper_account(home: Home, settings: Settings, before: date) -> Account:
         if day.date >= before:
             continue
         for trade in day.trades:
-            net = Decimal(trade.net) * 100
+            net = trade.net * 100
             cash += net
             streak = 0 if net > 0 else streak + 1
     return Account(free_cash=int(cash // 1), losing_streak=streak)
@@ -51,8 +55,9 @@ def _paper_days(home: Home) -> list[_Day]:
 
 def _read(path: Path) -> _Day:
     try:
-        return msgspec.json.decode(path.read_bytes(), type=_Day)
-    except (msgspec.MsgspecError, OSError) as error:
-        raise BadInput(
-            f"{path}: cannot be read ({error}): restore it from a backup, or move it away"
-        ) from None
+        day = msgspec.json.decode(path.read_bytes(), type=_Day)
+    except (msgspec.MsgspecError, UnicodeDecodeError, OSError) as error:
+        raise BadInput(f"{path}: cannot be read ({error}): {_REMEDY}") from None
+    if not all(trade.net.is_finite() and trade.net.copy_abs() < _MOST for trade in day.trades):
+        raise BadInput(f"{path}: a net result is no amount of money: {_REMEDY}")
+    return day
