@@ -8,6 +8,7 @@ import signal
 from contextlib import suppress
 from datetime import date, time
 from decimal import Decimal, InvalidOperation
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import msgspec
@@ -26,7 +27,7 @@ from ninefifteen.wiring import UNKNOWN, require_rules
 from ninefifteen.wiring.demo import DEMO_SEED
 
 if TYPE_CHECKING:
-    from ninefifteen.simulator.kite import KiteServer
+    from ninefifteen.simulator.kite import Faults, KiteServer
 
 PROTOCOLS = ("kite",)
 _LATER = ("upstox", "angelone")
@@ -68,6 +69,9 @@ def exchange(
     no_static_ip: Annotated[
         bool, typer.Option("--no-static-ip", help="Refuse every order as from an unregistered address.")
     ] = False,
+    faults: Annotated[
+        Path | None, typer.Option("--faults", metavar="FILE", help="What goes wrong, and when (YAML).")
+    ] = None,
     home: HomeOption = DEFAULT_HOME,
     as_json: Annotated[bool, typer.Option("--json", help="The ready line is JSON anyway.")] = False,
 ) -> None:
@@ -88,6 +92,7 @@ def exchange(
         redirect=_redirect(redirect),
         cash=_cash(cash, loaded),
         static_ip=not no_static_ip,
+        faults=_faults(faults, seed),
     )
     asyncio.run(_serve(server, port))
 
@@ -103,6 +108,7 @@ def _server(
     redirect: str,
     cash: Paise,
     static_ip: bool,
+    faults: Faults,
 ) -> KiteServer:
     from ninefifteen.simulator.kite import ExchangeClock, KiteServer
     from ninefifteen.wiring.exchange import synthetic_days
@@ -115,6 +121,7 @@ def _server(
         cash=cash,
         redirect_url=redirect,
         static_ip=static_ip,
+        faults=faults,
     )
 
 
@@ -185,6 +192,20 @@ def _redirect(text: str) -> str:
     if not re.fullmatch(r"https?://[^\s/]+(/\S*)?", text):
         raise BadInput(f"--redirect {text}: needs an address like http://127.0.0.1:9151/")
     return text
+
+
+def _faults(file: Path | None, seed: int) -> Faults:
+    from ninefifteen.simulator.kite import Faults, PlannedFaults, read_faults
+
+    if file is None:
+        return Faults()
+    try:
+        text = file.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        raise BadInput(f"--faults {file}: is not a text in UTF-8") from None
+    except OSError as error:
+        raise BadInput(f"--faults {file}: cannot be read ({error.strerror or error})") from None
+    return PlannedFaults(read_faults(text, f"--faults {file}"), seed)
 
 
 def _cash(text: str | None, loaded: LoadedConfig) -> Paise:

@@ -35,11 +35,14 @@ class Faults:
     def act(self, now: Instant) -> None:
         """Do what is due at `now`; afterwards `next_at` is later than `now`, or None."""
 
-    async def reply(self, request: web.Request, handle: Handle) -> web.StreamResponse:
-        """The reply to one REST request; `handle` does the work and gives the honest reply.
+    async def settled(self) -> None:
+        """Return when everything that `act` set going has been done, at the instant it was due."""
 
-        It may be called late, or its reply thrown away, or not be called at all. `request.transport`
-        may be closed, which is a connection that drops.
+    async def reply(self, request: web.Request, handle: Handle) -> web.StreamResponse:
+        """The reply to one REST request, or to a ticker's handshake (path "/").
+
+        `handle` does the work and gives the honest reply. It may be called late, or its reply thrown
+        away, or not be called at all. `request.transport` may be closed, which is a connection that drops.
         """
         return await handle(request)
 

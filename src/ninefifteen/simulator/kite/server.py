@@ -161,6 +161,12 @@ class KiteServer:
         due, spoiled = self.venue.next_at(), self.faults.next_at()
         return due if spoiled is None else min(due, spoiled)
 
+    def _next_step(self, until: Instant) -> Instant:
+        """How far the clock may be turned at once; without tickers only faults are in the way."""
+        spoiled = self.faults.next_at()
+        due = self.next_at() if self.tickers.open else until if spoiled is None else spoiled
+        return max(self.clock.now(), min(until, due))
+
     def poke(self) -> None:
         """Something has changed that the waiting part does not know of."""
         self._poked.set()
@@ -175,11 +181,12 @@ class KiteServer:
         async with self._moving:
             while self.clock.now() < until:
                 day = self.venue.desk
-                step = min(until, self.next_at()) if self.tickers.open else until
+                step = self._next_step(until)
                 self._happen(step)
                 if self.venue.desk is not day:
                     break
                 self.clock.move_to(step)
+                await self.faults.settled()
                 if any(ticker.loaded for ticker in self.tickers.open):
                     break
             await self._all_sent()
@@ -294,8 +301,6 @@ class KiteServer:
         if request.path.startswith(PRIVATE):
             return await handle(request)
         self.counts[_counted(request)] += 1
-        if request.path == "/":
-            return await handle(request)
         return await self.faults.reply(request, handle)
 
     async def _socket(self, request: web.Request) -> web.StreamResponse:

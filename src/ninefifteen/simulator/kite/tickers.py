@@ -81,9 +81,14 @@ class Ticker:
     def drop(self) -> None:
         """Cut the connection without a goodbye."""
         self._idle.set()
+        if self.transport is not None:
+            self.transport.abort()
+
+    @property
+    def transport(self) -> asyncio.Transport | None:
+        """The connection itself, while there is one."""
         writer = self.socket._writer  # noqa: SLF001 - aiohttp has no public way to cut a connection
-        if writer is not None and writer.transport is not None:
-            writer.transport.abort()
+        return None if writer is None else writer.transport
 
     async def beat(self) -> None:
         """A heartbeat, when nothing has been sent since the last one."""

@@ -15,6 +15,7 @@ import msgspec
 from ninefifteen.domain.charges import ChargeRates, charges, to_paise
 from ninefifteen.domain.instants import Instant, at, day_of
 from ninefifteen.domain.money import Paise
+from ninefifteen.errors import BadInput
 from ninefifteen.simulator.exchange import Exchange
 from ninefifteen.simulator.market import Listed, MarketDay
 
@@ -23,6 +24,7 @@ from .desk import Desk, Order, instrument_of
 MORNING = time(8, 30)
 DAY_OVER = time(15, 50)
 HOLIDAY_OVER = time(9, 20)
+_LONGEST_BREAK_DAYS = 10
 
 
 class TradingDay(msgspec.Struct, frozen=True):
@@ -83,6 +85,17 @@ class Venue:
     def market(self) -> MarketDay:
         """What can be seen."""
         return self.day.market
+
+    def day_before(self) -> TradingDay | None:
+        """The trading day before this one, made anew; None where the rules do not reach back."""
+        for days in range(1, _LONGEST_BREAK_DAYS + 1):
+            try:
+                day = self._make_day(self.day.date - timedelta(days=days))
+            except BadInput:
+                return None
+            if day is not None:
+                return day
+        return None
 
     def want(self, tokens: set[int], now: Instant) -> None:
         """Everything the tickers want to see from now on."""
