@@ -103,9 +103,12 @@ class LockstepWall:
         if self._stepping is None or self._stepping.done():
             self._stepping = asyncio.create_task(self._step())
         failed = self._stepping
-        await asyncio.wait({woken, failed}, return_when=asyncio.FIRST_COMPLETED)
-        if not woken.done():
-            failed.result()
+        try:
+            await asyncio.wait({woken, failed}, return_when=asyncio.FIRST_COMPLETED)
+            if not woken.done():
+                failed.result()
+        finally:
+            woken.cancel()  # whoever gives up waiting is not waited for
 
     @contextmanager
     def working(self) -> Iterator[None]:
