@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 from fractions import Fraction
+from math import floor
 
 from .charges import UNITS_PER_PAISA, ChargeRates, total_units
 from .money import Paise, down_to_tick, up_to_tick
@@ -17,6 +18,8 @@ from .order_limits import OrderLimits
 _ROOM_PERCENT = 5
 _ROOM: Paise = 200
 """How far inside price protection a stop's limit stays: 5 % of the price, or Rs 2 where it is in rupees."""
+_ROUND_TRIP = 2
+"""Executed orders of a buy and the sell that ends it."""
 
 
 def percent(value: Decimal | int | Fraction) -> Fraction:
@@ -59,7 +62,7 @@ def stop_order_limit(trigger: Paise, tick: Paise, last: Paise, limits: OrderLimi
     return min(max(up_to_tick(limit, tick), tick), trigger)
 
 
-def cost(rates: ChargeRates, buy_value: Paise, sell_value: Paise, orders: int = 2) -> Fraction:
+def cost(rates: ChargeRates, buy_value: Paise, sell_value: Paise, orders: int = _ROUND_TRIP) -> Fraction:
     """All charges of a round trip as exact paise."""
     return Fraction(total_units(rates, buy_value, sell_value, orders), UNITS_PER_PAISA)
 
@@ -84,20 +87,29 @@ def working_stop(  # noqa: PLR0913, PLR0917 - one rule with its seven quantities
     """The lowest price on the tick grid, from `stop` up, whose loss fits in `budget` paise (X5).
 
     None when even one tick below the entry loses more. The loss falls as the price rises, so a
-    `stop` that fits is the answer itself, and otherwise the grid is searched by halving.
+    `stop` that fits is the answer itself, and otherwise the grid is searched by halving. Losses are
+    compared as whole `UNITS_PER_PAISA`-ths of a paisa: it is exact, and an order waits for it.
     """
     low = up_to_tick(stop, tick) // tick
     high = down_to_tick(entry - 1, tick) // tick
     if high < low:
         return None
-    if loss_at(entry, low * tick, quantity, rates, half_spread) <= budget:
+    most = floor((budget - half_spread * quantity) * UNITS_PER_PAISA)
+    buy_value = entry * quantity
+
+    def fits(leave: Paise) -> bool:
+        sell_value = leave * quantity
+        charged = total_units(rates, buy_value, sell_value, _ROUND_TRIP)
+        return charged + (buy_value - sell_value) * UNITS_PER_PAISA <= most
+
+    if fits(low * tick):
         return low * tick
-    if loss_at(entry, high * tick, quantity, rates, half_spread) > budget:
+    if not fits(high * tick):
         return None
     low += 1
     while low < high:
         middle = (low + high) // 2
-        if loss_at(entry, middle * tick, quantity, rates, half_spread) <= budget:
+        if fits(middle * tick):
             high = middle
         else:
             low = middle + 1
