@@ -111,7 +111,7 @@ async def official_client(
         await process.wait()
 
 
-# --------------------------------------------------------------- our figures as the official client shows them
+# -------------------------------------------------------------- our figures as the official client shows them
 
 
 def rupees(paise: Paise) -> float:

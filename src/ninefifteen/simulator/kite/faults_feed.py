@@ -54,11 +54,6 @@ class Updates:
         now = {"lost": [], "duplicated": [text, text]}.get(what or "", [text])
         return now if held is None else [*now, held]
 
-    def stop(self) -> None:
-        """Forget what waits."""
-        for task in self._waiting:
-            task.cancel()
-
     def _hold(self, ticker: Ticker, text: str, fault: Fault) -> Sequence[Payload]:
         """Keep it back: until the next one has gone out before it, or for some time."""
         if fault.what == "reordered":

@@ -135,16 +135,15 @@ def read_faults(text: str, name: str) -> tuple[Fault, ...]:
 
 def _entries(text: str, name: str) -> Iterator[tuple[dict[str, Any], str]]:
     """Each entry with the place it stands at, as messages name it."""
-    loader = yaml.BaseLoader(text)
     try:
-        root = loader.get_single_node()
+        root = yaml.compose(text, Loader=yaml.BaseLoader)
         if not isinstance(root, yaml.SequenceNode):
             raise BadInput(f"{name}: needs a list of faults, each begun with `- on: ...`")
         for number, node in enumerate(root.value, start=1):
             where = f"{name}:{node.start_mark.line + 1}: fault {number}"
             if not isinstance(node, yaml.MappingNode):
                 raise BadInput(f"{where}: needs `on` and `what`")
-            entry = loader.construct_object(node, deep=True)
+            entry = yaml.BaseLoader("").construct_object(node, deep=True)
             if len(entry) != len(node.value):
                 raise BadInput(f"{where}: a word is given twice: keep one")
             yield entry, where
@@ -156,8 +155,6 @@ def _entries(text: str, name: str) -> Iterator[tuple[dict[str, Any], str]]:
         ) from None
     except (yaml.YAMLError, RecursionError, ValueError):
         raise BadInput(f"{name}: not readable as YAML") from None
-    finally:
-        loader.dispose()
 
 
 def _checked(entry: dict[str, Any], where: str) -> Fault:
