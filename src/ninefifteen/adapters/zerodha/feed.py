@@ -8,19 +8,20 @@ tried again until the entry window has closed, and only then the engine hears th
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Iterable, Mapping
+from collections.abc import Callable, Coroutine, Hashable, Iterable, Mapping, Sequence
 from datetime import date
+from functools import partial
 from typing import Any
 
-from ninefifteen.domain.events import Chains, Event, NoData, Quote, StockTicks
+from ninefifteen.domain.events import Chains, Event, NoData, PreOpen, Quote, StockTicks
 from ninefifteen.domain.instants import MINUTE, SECOND, Instant, day_of
 from ninefifteen.domain.market import ChainFacts, DayFacts, PreOpenRow
 
 from .catalogue import Catalogue, Listed
 from .chains import Nearest, chain_of, nearest_call, volatility_ratio, yesterdays_candle
 from .client import KiteClient
-from .errors import BrokerProblem
-from .history import candles
+from .errors import BrokerProblem, Refused
+from .history import Candle, candles
 from .interest import OpenInterest, Tell
 from .packets import Mode, Tick
 from .preopen import missing, pre_open
@@ -29,6 +30,8 @@ from .ticker import Ticker
 from .wire import Ticks
 
 _TRY_AGAIN = SECOND
+_NOT_FOR_US = ("permission", "input")
+"""Refusals of candles that another try does not change: this app or this contract has none."""
 _STOCKS_EVERY = SECOND
 _STOCKS_LATER = MINUTE
 _BUSY_MINUTES = 5
@@ -69,7 +72,7 @@ class ZerodhaFeed:
         self._give_up_at = give_up_at
         self._freeze = dict(freeze or {})
         self._pre_open: dict[str, PreOpenRow] = {}
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._readings: dict[Hashable, asyncio.Task[None]] = {}
         self._names: dict[int, str] = {}
         self._members = {
             shares.shares[symbol].token: place
@@ -90,19 +93,23 @@ class ZerodhaFeed:
 
     def ask_pre_open(self, at: Instant) -> None:  # noqa: ARG002 - the answer carries its own time
         """Answered by `PreOpen` as soon as one can be read, or by `NoData` when the window has closed."""
-        self._begin(self._read_pre_open())
+        self._begin("pre-open", self._read_pre_open, "no_pre_open")
 
     def ask_chains(self, at: Instant, symbols: tuple[str, ...], expiry: date) -> None:  # noqa: ARG002
         """Answered by `Chains` in the order asked, or by `NoData` when the window has closed."""
-        self._begin(self._read_chains(symbols, expiry))
+        self._begin((symbols, expiry), partial(self._read_chains, symbols, expiry), "no_previous_oi")
 
     def subscribe(self, at: Instant, names: tuple[str, ...]) -> None:  # noqa: ARG002 - prices carry their own
-        """`Quote` events of these contracts from the next packet on; their whole chains are streamed."""
-        chosen = [self._contracts.by_symbol[name] for name in names]
-        self._names.update((listed.token, listed.symbol) for listed in chosen)
+        """`Quote` events of these contracts from the next packet on; the first one's chain is streamed, too."""
+        listed = self._contracts.by_symbol
+        for name in names:
+            if name not in listed:  # a day that goes on after its list was read anew
+                self._tell("alarm", f"{name} is not in the list of contracts: there are no prices of it")
+        chosen = [listed[name] for name in names if name in listed]
+        self._names.update((contract.token, contract.symbol) for contract in chosen)
         self._stream(chosen)
-        for listed in chosen:  # behind what may be bought, for the recording
-            self._stream(self._interest.contracts(listed.root))
+        if chosen:  # behind what may be bought, for the recording: the chain of the first choice
+            self._stream(self._interest.contracts(chosen[0].root))
 
     def unsubscribe(self, at: Instant, names: tuple[str, ...]) -> None:  # noqa: ARG002
         """No further events of these contracts; they are streamed on as long as the recording lasts."""
@@ -135,9 +142,10 @@ class ZerodhaFeed:
 
     async def close(self) -> None:
         """End what is under way."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        readings = list(self._readings.values())
+        for reading in readings:
+            reading.cancel()
+        await asyncio.gather(*readings, return_exceptions=True)
 
     # --------------------------------------------------------------------------------------------- the ticker
 
@@ -184,7 +192,9 @@ class ZerodhaFeed:
                 self._deliver(Quote(at, name, shown, bid=0, bid_quantity=0, ask=0, ask_quantity=0))
 
     def _stock(self, place: int, tick: Tick, received_at: Instant) -> None:
-        if tick.last and tick.fresh(self._facts.open_at, received_at + SECOND):
+        """A price of the session: that of the auction is none, although it is repeated until a trade."""
+        since, until = self._facts.open_at, received_at + SECOND
+        if tick.last and tick.fresh(since, until) and tick.last_is_fresh(since, until):
             self._stocks[place] = tick.last
             self._stocks_at = max(self._stocks_at, tick.exchange_at)
 
@@ -198,41 +208,54 @@ class ZerodhaFeed:
     # ----------------------------------------------------------------------------------------------- readings
 
     async def _read_pre_open(self) -> None:
-        facts, told = self._facts, ""
-        keys = {f"NSE:{symbol}": symbol for symbol in facts.universe}
+        told = ""
         while self._clock.now() < self._give_up_at:
             try:
-                found = await quotes(self._client, list(keys))
+                event = await self._quoted_pre_open()
             except BrokerProblem as problem:
-                told = self._tell_once(told, f"pre-open prices cannot be read: {problem}")
-                await self._clock.sleep_until(self._clock.now() + _TRY_AGAIN)
+                told = await self._later(told, f"pre-open prices cannot be read: {problem}")
                 continue
-            rows = {keys[key]: row for key, row in found.items() if key in keys}
-            event = pre_open(self._clock.now(), facts, rows)
-            self._pre_open = {row.symbol: row for row in event.rows}
-            absent = missing(facts, event)
+            absent = missing(self._facts, event)
             if absent and event.final:
                 self._tell("pre_open", f"no pre-open price of today: {', '.join(absent)}")
             self._deliver(event)
             return
-        self._deliver(NoData(self._clock.now(), reason="no_pre_open"))
+        self._no_data("no_pre_open")
+
+    async def _quoted_pre_open(self) -> PreOpen:
+        keys = {f"NSE:{symbol}": symbol for symbol in self._facts.universe}
+        found = await quotes(self._client, list(keys))
+        rows = {keys[key]: row for key, row in found.items() if key in keys}
+        event = pre_open(self._clock.now(), self._facts, rows)
+        self._pre_open = {row.symbol: row for row in event.rows}
+        return event
 
     async def _read_chains(self, symbols: tuple[str, ...], expiry: date) -> None:
         told = ""
         while self._clock.now() < self._give_up_at:
             if not await self._interest.gather(symbols, self._give_up_at):
-                if self._clock.now() >= self._facts.open_at:
-                    break
-                continue
+                break  # too late: from the open on it is today's
             try:
-                event = Chains(0, chains=await self._chains(symbols, expiry))
-            except (BrokerProblem, ValueError) as problem:
-                told = self._tell_once(told, f"chains cannot be read: {problem}")
-                await self._clock.sleep_until(self._clock.now() + _TRY_AGAIN)
+                if not self._pre_open:  # they were read before a restart
+                    await self._quoted_pre_open()
+                found = await self._chains(symbols, expiry)
+            except BrokerProblem as problem:
+                told = await self._later(told, f"chains cannot be read: {problem}")
                 continue
-            self._deliver(Chains(self._clock.now(), chains=event.chains))
+            self._deliver(Chains(self._clock.now(), chains=found))
             return
-        self._deliver(NoData(self._clock.now(), reason="no_previous_oi"))
+        self._no_data("no_previous_oi")
+
+    async def _later(self, told: str, text: str) -> str:
+        """Tell what is new and wait until it may be tried again; the window's end is not slept over."""
+        if text != told:
+            self._tell("data", text)
+        await self._clock.sleep_until(min(self._clock.now() + _TRY_AGAIN, self._give_up_at))
+        return text
+
+    def _no_data(self, reason: str) -> None:
+        """It ends the day only while nothing depends on the day: a contract that is watched may be held."""
+        self._deliver(NoData(self._clock.now(), reason=reason, fatal=not self._names))
 
     async def _chains(self, symbols: tuple[str, ...], expiry: date) -> tuple[ChainFacts, ...]:
         nearest: dict[str, Listed] = {}
@@ -263,44 +286,52 @@ class ZerodhaFeed:
     ) -> ChainFacts:
         facts, row = self._facts, self._pre_open.get(symbol)
         later = (after, shown[after.token]) if after is not None and after.token in shown else None
-        return chain_of(
-            facts,
-            symbol,
-            self._contracts.calls(symbol, facts.expiry),
-            self._contracts.puts(symbol, facts.expiry),
-            self._interest.read,
-            near,
-            freeze_quantity=self._freeze.get(symbol, 0),
-            iv_ratio=volatility_ratio(facts, row.prev_close, near, later) if row is not None else None,
-        )
+        ratio = volatility_ratio(facts, row.prev_close, near, later) if row is not None else None
+        calls, puts = (find(symbol, facts.expiry) for find in (self._contracts.calls, self._contracts.puts))
+        freeze = self._freeze.get(symbol, 0)
+
+        def made(calls: Sequence[Listed], puts: Sequence[Listed]) -> ChainFacts:
+            known = self._interest.read
+            return chain_of(facts, symbol, calls, puts, known, near, freeze_quantity=freeze, iv_ratio=ratio)
+
+        try:
+            return made(calls, puts)
+        except ValueError as odd:
+            self._tell("data", f"{odd}: it is not traded today")
+            return made((), ())
 
     async def _quotes_of(self, contracts: list[Listed]) -> dict[int, QuoteRow]:
         keys = {f"{each.exchange}:{each.symbol}": each.token for each in contracts}
         found = await quotes(self._client, list(keys)) if keys else {}
         return {keys[key]: row for key, row in found.items() if key in keys}
 
-    async def _previous_day(self, call: Listed) -> Any:
+    async def _previous_day(self, call: Listed) -> Candle | None:
         facts = self._facts
         first = facts.open_at - 7 * 24 * 60 * MINUTE
-        return yesterdays_candle(await candles(self._client, call.token, "day", first, facts.open_at), facts)
+        try:
+            found = await candles(self._client, call.token, "day", first, facts.open_at)
+        except Refused as no:
+            if no.kind not in _NOT_FOR_US:
+                raise
+            self._tell("data", f"yesterday's candle of {call.symbol} is not to be had: {no}")
+            return None
+        return yesterdays_candle(found, facts)
 
     # -------------------------------------------------------------------------------------------------- tasks
 
-    def _tell_once(self, told: str, text: str) -> str:
-        if text != told:
-            self._tell("data", text)
-        return text
+    def _begin(self, question: Hashable, read: Callable[[], Coroutine[Any, Any, None]], without: str) -> None:
+        """Read the answer, unless it is being read: two strategies that ask the same get the one answer."""
+        before = self._readings.get(question)
+        if before is not None and not before.done():
+            return
+        reading = asyncio.get_running_loop().create_task(read())
+        self._readings[question] = reading
+        reading.add_done_callback(partial(self._done, without))
 
-    def _begin(self, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.get_running_loop().create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._done)
-
-    def _done(self, task: asyncio.Task[None]) -> None:
-        self._tasks.discard(task)
-        if not task.cancelled() and (error := task.exception()) is not None:
+    def _done(self, without: str, reading: asyncio.Task[None]) -> None:
+        if not reading.cancelled() and (error := reading.exception()) is not None:
             self._tell("data", f"a reading ended unexpectedly: {type(error).__name__}: {error}")
-            self._deliver(NoData(self._clock.now(), reason="no_pre_open"))
+            self._no_data(without)
 
 
 def quote_of(name: str, tick: Tick, at: Instant) -> Quote:

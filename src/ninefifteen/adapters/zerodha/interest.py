@@ -81,9 +81,14 @@ class OpenInterest:
                     self._tell("interest", f"open interest cannot be read: {text}")
                 await self._clock.sleep_until(min(self._clock.now() + _PAUSE, last))
                 continue
-            if self._clock.now() >= self._facts.open_at:
-                return False  # answered after the open: this may be today's
+            opened = self._facts.open_at
+            if self._clock.now() >= opened or any(_since(opened, row) for row in found.values()):
+                return False  # answered after the open, by our clock or the exchange's: it may be today's
             self.read.update((keys[key], row) for key, row in found.items() if key in keys)
             self._asked.update(keys.values())
             return True
         return False
+
+
+def _since(open_at: Instant, row: QuoteRow) -> bool:
+    return max(row.stamped_at, row.traded_at) >= open_at

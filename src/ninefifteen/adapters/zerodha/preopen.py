@@ -19,9 +19,11 @@ from .quotes import QuoteRow
 def pre_open(at: Instant, facts: DayFacts, rows: Mapping[str, QuoteRow]) -> PreOpen:
     """The event for quotes by symbol; final when the exchange's own time is past the auction's match.
 
-    `exchange_at` is the newest stamp among the rows used, 0 without any.
+    `exchange_at` is the newest stamp among the rows used, 0 without any. Once it is final, a share that
+    has neither traded today nor been stamped since the match is left out: its price is indicative.
     """
     found: list[PreOpenRow] = []
+    indicative: list[str] = []
     newest: Instant = 0
     for symbol in facts.universe:
         row = rows.get(symbol)
@@ -30,8 +32,12 @@ def pre_open(at: Instant, facts: DayFacts, rows: Mapping[str, QuoteRow]) -> PreO
         if row.traded_at and day_of(row.traded_at) != facts.date:
             continue
         newest = max(newest, row.stamped_at)
+        if not row.traded_at and row.stamped_at < facts.preopen_final_at:
+            indicative.append(symbol)
         found.append(PreOpenRow(symbol, row.open, row.close))
     final = bool(found) and newest >= facts.preopen_final_at
+    if final:
+        found = [row for row in found if row.symbol not in indicative]
     return PreOpen(at, exchange_at=newest, final=final, rows=tuple(found))
 
 
