@@ -110,7 +110,9 @@ def volatility_ratio(
 
 
 def _volatility(facts: DayFacts, close: Paise, contract: Listed, quote: QuoteRow) -> float | None:
-    if not quote.traded_at or day_of(quote.traded_at) != facts.previous_day or contract.expiry is None:
+    if quote.last <= 0 or contract.expiry is None:
+        return None
+    if not quote.traded_at or day_of(quote.traded_at) != facts.previous_day:
         return None
     years = (contract.expiry - facts.previous_day).days / 365
     return implied_vol(quote.last / 100, close / 100, contract.strike / 100, years, _RATE)
