@@ -13,6 +13,7 @@ from typing import Any
 
 import aiohttp
 import msgspec
+from yarl import URL
 
 from ninefifteen.domain.instants import SECOND, Instant, at
 from ninefifteen.domain.settings import Settings
@@ -67,7 +68,7 @@ class Rehearsal:
 
     async def call(self, method: str, path: str, **options: Any) -> Any:
         """The data of a reply; raises Refused."""
-        given = {"headers": self.headers, "allow_redirects": False} | options
+        given: dict[str, Any] = {"headers": self.headers, "allow_redirects": False} | options
         async with self.http.request(method, self.rest + path, **given) as reply:
             body = msgspec.json.decode(await reply.read())
             if body["status"] != "success":
@@ -143,7 +144,7 @@ class Rehearsal:
         keys = self.server.sessions.credentials
         page = f"{self.rest}/connect/login?v=3&api_key={keys.api_key}"
         async with self.http.get(page, allow_redirects=False) as reply:
-            request_token = aiohttp.client.URL(reply.headers["Location"]).query["request_token"]
+            request_token = URL(reply.headers["Location"]).query["request_token"]
         text = keys.api_key + request_token + keys.api_secret
         form = {
             "api_key": keys.api_key,
@@ -217,7 +218,7 @@ def rehearse(
     asyncio.run(run())
 
 
-async def frames(socket: aiohttp.ClientWebSocketResponse, *, until: Callable[[list[Any]], bool]) -> list[Any]:
+async def frames(socket: aiohttp.ClientWebSocketResponse, *, until: Callable[[list[Any]], Any]) -> list[Any]:
     """Messages as they come: bytes of frames, decoded texts; heartbeats left out."""
     got: list[Any] = []
     while not until(got):

@@ -21,9 +21,7 @@ LAST = date(2026, 12, 31)
 
 def test_the_clock_leaps_from_ten_to_four_to_the_next_morning_over_a_holiday() -> None:
     async def story(client: Rehearsal) -> None:
-        mornings = []
-        for _ in range(2):
-            mornings.append(await client.advance(moment("12:00:00", WEDNESDAY)))
+        mornings = [await client.advance(moment("12:00:00", WEDNESDAY)) for _ in range(2)]
         assert mornings == [moment("08:30:00", HOLIDAY), moment("08:30:00", WEDNESDAY)]
         assert client.server.venue.day.date == WEDNESDAY
         assert await client.advance(moment("09:00:00", WEDNESDAY)) == moment("09:00:00", WEDNESDAY)

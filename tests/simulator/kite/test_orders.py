@@ -9,7 +9,7 @@ import pytest
 from ninefifteen.simulator.kite.refusing import error_of
 from ninefifteen.simulator.market import Listed
 from ninefifteen.simulator.words import codes, refusal
-from tests.simulator.kite.rehearsal import CASH, Rehearsal, frames, rehearse
+from tests.simulator.kite.rehearsal import CASH, Rehearsal, frames, moment, rehearse
 
 PLACED = ["PUT ORDER REQ RECEIVED", "VALIDATION PENDING", "OPEN PENDING", "OPEN"]
 
@@ -179,18 +179,17 @@ def test_orders_are_filled_by_the_quotes_that_tickers_see() -> None:
         bid, _ = await best(client, listed)
         order_id = await client.place(listed, "BUY", price=str(bid))
         desk, market = client.server.venue.desk, client.server.venue.market
+        order = desk.orders[order_id]
         for _ in range(2000):
-            before = client.server.clock.now()
-            await client.advance(market.next_at() or before)
-            state = desk.orders[order_id].state
-            if state.filled:
+            if order.state.filled:
                 break
+            await client.advance(market.next_at() or moment("15:40:00"))
+        state = order.state
         assert state.filled
         quote = market.quote(listed.token, state.at)
         assert quote is not None
         assert quote.at == state.at
         assert 0 < quote.ask <= round(bid * 100)
-        # The contract is not needed any more once nothing of it is held or working.
         assert desk.tokens() == {listed.token}
 
     rehearse(story)
@@ -344,8 +343,8 @@ def test_orders_from_an_unregistered_address_are_refused_and_nothing_else() -> N
 def test_every_refusal_of_the_exchange_has_its_error(code: str) -> None:
     names = (
         "tag", "length", "writes", "type", "name", "expiry", "quantity", "lot", "freeze", "field", "price",
-        "tick", "trigger", "last", "limit", "side", "relation", "low", "high", "reference", "bound", "required",
-        "available", "sellable", "short", "order_id", "status", "modifications", "filled",
+        "tick", "trigger", "last", "limit", "side", "relation", "low", "high", "reference", "bound",
+        "required", "available", "sellable", "short", "order_id", "status", "modifications", "filled",
     )  # fmt: skip
     words = refusal(code, **{name: f"<{name}>" for name in names})
     listed = Listed(

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import struct
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from kiteconnect import KiteTicker
 
 from ninefifteen.domain.instants import SECOND
 from ninefifteen.simulator.kite.packets import frame, packet
 from ninefifteen.simulator.market import Snapshot
 
+OfficialTicker: Any = pytest.importorskip("kiteconnect").KiteTicker
 PRICES = st.integers(0, 2**31 - 1)
 UNITS = st.integers(0, 2**32 - 1)
 LEVELS = st.lists(st.tuples(PRICES, UNITS, st.integers(0, 2**16 - 1)), min_size=5, max_size=5).map(tuple)
@@ -48,7 +49,7 @@ def snapshots(draw: st.DrawFn, segment: int = 2) -> Snapshot:
 
 def read(message: bytes) -> list[dict[str, object]]:
     """What the official client makes of a frame."""
-    ticks: list[dict[str, object]] = KiteTicker("key", "token")._parse_binary(message)
+    ticks: list[dict[str, object]] = OfficialTicker("key", "token")._parse_binary(message)
     return ticks
 
 

@@ -58,7 +58,7 @@ def differences(ours: Any, theirs: Any) -> list[str]:
 
 
 async def traded(client: Rehearsal) -> tuple[str, dict[str, Any]]:
-    """Buy a lot and let a second order be changed and cancelled: rows of many kinds; one order as asked for."""
+    """Buy a lot, change and cancel a second order; returns the first one's id, and an order to ask about."""
     listed = client.call_near()
     last = client.server.venue.market.snapshot(listed.token, client.server.clock.now()).last / 100
     order_id = await client.place(listed, "BUY", price=f"{last + 3:.2f}", tag="sample")

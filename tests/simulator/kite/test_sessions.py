@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from aiohttp.client import URL
+from yarl import URL
 
 from ninefifteen.domain.instants import MINUTE
 from ninefifteen.simulator.kite import Credentials

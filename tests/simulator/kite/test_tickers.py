@@ -9,16 +9,17 @@ from typing import Any
 import aiohttp
 import msgspec
 import pytest
-from kiteconnect import KiteTicker
 
 from ninefifteen.domain.instants import SECOND
 from ninefifteen.simulator.kite import tickers
 from tests.simulator.kite.rehearsal import Rehearsal, frames, moment, rehearse
 
+OfficialTicker: Any = pytest.importorskip("kiteconnect").KiteTicker
+
 
 def ticks(messages: list[Any]) -> list[dict[str, Any]]:
     """Every tick of these messages, as the official client reads them."""
-    reader = KiteTicker("key", "token")
+    reader = OfficialTicker("key", "token")
     return [tick for one in messages if isinstance(one, bytes) for tick in reader._parse_binary(one)]
 
 
@@ -294,3 +295,18 @@ def test_changes_that_nobody_can_keep_up_with_are_passed_over_to_the_present() -
         assert now - tick["exchange_timestamp"].timestamp() * SECOND < 5 * SECOND
 
     rehearse(story, speed=1.0, seconds=machine)
+
+
+def test_nobody_waits_for_a_connection_that_is_gone() -> None:
+    async def story(client: Rehearsal) -> None:
+        async with client.ticker() as socket:
+            await say(socket, "subscribe", [client.call_near().token])
+            await frames(socket, until=count(1))
+            (ticker,) = client.server.tickers.open
+            ticker.drop()
+            ticker.tell("message", "too late")
+            began = time.monotonic()
+            await client.wait(2)
+            assert time.monotonic() - began < 3
+
+    rehearse(story)

@@ -201,8 +201,9 @@ class KiteServer:
         for ticker in tuple(self.tickers.open):
             if not self.sessions.lives(ticker.access_token, now):
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(ticker.sent(), _HEARTBEAT_S)
-                    await asyncio.wait_for(ticker.socket.close(), _HEARTBEAT_S)
+                    async with asyncio.timeout(_HEARTBEAT_S):
+                        await ticker.sent()
+                        await ticker.socket.close()
                 ticker.drop()
 
     def _happen(self, until: Instant) -> None:
@@ -222,7 +223,8 @@ class KiteServer:
         self.tickers.flush()
         for ticker in tuple(self.tickers.open):
             try:
-                await asyncio.wait_for(ticker.sent(), _PATIENCE_S)
+                async with asyncio.timeout(_PATIENCE_S):
+                    await ticker.sent()
             except TimeoutError:
                 ticker.drop()
 
@@ -240,7 +242,9 @@ class KiteServer:
             if wait > _WORTH_PREPARING_S and self.venue.market.prepare(self.clock.now()):
                 continue
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._poked.wait(), wait)
+                # Not `wait_for`: in Python 3.11 that one forgets to be cancelled when it is poked just then.
+                async with asyncio.timeout(wait):
+                    await self._poked.wait()
 
     @property
     def _fine(self) -> bool:

@@ -44,6 +44,7 @@ class Ticker:
         self._idle = asyncio.Event()
         self._idle.set()
         self._quiet = True
+        self._over = False
 
     def show(self, token: int, at: Instant) -> None:
         """There is something new of a token; it goes out with the next `flush`."""
@@ -59,7 +60,7 @@ class Ticker:
 
     def flush(self) -> None:
         """Let what is waiting go out."""
-        if self._changed or self._texts:
+        if self.loaded and not self._over:
             self._idle.clear()
             self._waiting.set()
 
@@ -78,9 +79,13 @@ class Ticker:
             self.modes.pop(token, None)
             self._changed.pop(token, None)
 
+    def give_up(self) -> None:
+        """Nothing more can be sent: whoever waits for it need not."""
+        self._idle.set()
+
     def drop(self) -> None:
         """Cut the connection without a goodbye."""
-        self._idle.set()
+        self.give_up()
         if self.transport is not None:
             self.transport.abort()
 
@@ -97,12 +102,16 @@ class Ticker:
         self._quiet = True
 
     async def send(self) -> None:
-        """Send what is waiting, as it comes, until the connection is gone."""
-        while True:
-            await self._waiting.wait()
-            self._waiting.clear()
-            while self.loaded:
-                await self._push(self._next())
+        """Send what is waiting, as it comes, until the connection is gone; then nobody waits for it."""
+        try:
+            while True:
+                await self._waiting.wait()
+                self._waiting.clear()
+                while self.loaded:
+                    await self._push(self._next())
+                self._idle.set()
+        finally:
+            self._over = True
             self._idle.set()
 
     def _next(self) -> Payload:
@@ -158,7 +167,8 @@ class Tickers:
         """A heartbeat to every quiet connection; one that cannot take it is gone or stuck."""
         for ticker in tuple(self.open):
             try:
-                await asyncio.wait_for(ticker.beat(), 1.0)
+                async with asyncio.timeout(1.0):
+                    await ticker.beat()
             except (TimeoutError, ConnectionError):
                 continue
 
@@ -174,6 +184,7 @@ class Tickers:
             sender.cancel()
             await asyncio.gather(sender, return_exceptions=True)
             self.open.remove(ticker)
+            ticker.give_up()
             self._changed()
 
     async def _hear(self, ticker: Ticker, text: str, now: Callable[[], Instant]) -> None:
