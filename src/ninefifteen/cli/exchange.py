@@ -35,6 +35,19 @@ _CLOCK = re.compile(r"\d{2}:\d{2}:\d{2}")
 _FASTEST = 1000.0
 _MOST_RUPEES = 10**12
 
+_SpeedOption = Annotated[
+    str,
+    typer.Option(
+        "--speed", metavar="N|max", help="Exchange seconds a second; max: the client turns the clock."
+    ),
+]
+_CashOption = Annotated[
+    str | None,
+    typer.Option(
+        "--cash", "--capital", metavar="RUPEES", help="The account's cash; else trading.paper_capital."
+    ),
+]
+
 
 def register(app: typer.Typer) -> None:
     """Add the verb."""
@@ -50,22 +63,12 @@ def exchange(
     start: Annotated[
         str, typer.Option("--start", metavar="HH:MM:SS", help="The exchange's clock at the start.")
     ] = "08:30:00",
-    speed: Annotated[
-        str,
-        typer.Option(
-            "--speed", metavar="N|max", help="Exchange seconds a second; max: the client turns the clock."
-        ),
-    ] = "1",
+    speed: _SpeedOption = "1",
     port: Annotated[int, typer.Option("--port", min=0, max=65535, help="0: any free one.")] = 0,
     redirect: Annotated[
         str, typer.Option("--redirect", metavar="URL", help="Where the login page sends the browser back to.")
     ] = "http://127.0.0.1:9151/",
-    cash: Annotated[
-        str | None,
-        typer.Option(
-            "--cash", "--capital", metavar="RUPEES", help="The account's cash; else trading.paper_capital."
-        ),
-    ] = None,
+    cash: _CashOption = None,
     no_static_ip: Annotated[
         bool, typer.Option("--no-static-ip", help="Refuse every order as from an unregistered address.")
     ] = False,
@@ -77,9 +80,7 @@ def exchange(
 ) -> None:
     """Serve synthetic days, one after the other, until SIGTERM or Ctrl-C. Nothing is written."""
     del as_json  # stdout carries exactly one JSON document with or without it
-    if protocol not in PROTOCOLS:
-        known = "does not exist yet" if protocol in _LATER else "is not known"
-        raise BadInput(f"--protocol {protocol} {known}: this version has {', '.join(PROTOCOLS)}")
+    _known(protocol)
     opened = Home.look(home)
     loaded, rules = load_config(opened), load_rules(opened.rules_dir)
     server = _server(
@@ -95,6 +96,12 @@ def exchange(
         faults=_faults(faults, seed),
     )
     asyncio.run(_serve(server, port))
+
+
+def _known(protocol: str) -> None:
+    if protocol not in PROTOCOLS:
+        known = "does not exist yet" if protocol in _LATER else "is not known"
+        raise BadInput(f"--protocol {protocol} {known}: this version has {', '.join(PROTOCOLS)}")
 
 
 def _server(
