@@ -100,7 +100,7 @@ class ZerodhaFeed:
         self._begin((symbols, expiry), partial(self._read_chains, symbols, expiry), "no_previous_oi")
 
     def subscribe(self, at: Instant, names: tuple[str, ...]) -> None:  # noqa: ARG002 - prices carry their own
-        """`Quote` events of these contracts from the next packet on; the first one's chain is streamed, too."""
+        """`Quote` events of these contracts from the next packet on; the first one's chain is streamed."""
         listed = self._contracts.by_symbol
         for name in names:
             if name not in listed:  # a day that goes on after its list was read anew
