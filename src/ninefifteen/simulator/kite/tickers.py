@@ -79,13 +79,9 @@ class Ticker:
             self.modes.pop(token, None)
             self._changed.pop(token, None)
 
-    def give_up(self) -> None:
-        """Nothing more can be sent: whoever waits for it need not."""
-        self._idle.set()
-
     def drop(self) -> None:
         """Cut the connection without a goodbye."""
-        self.give_up()
+        self._idle.set()
         if self.transport is not None:
             self.transport.abort()
 
@@ -184,7 +180,6 @@ class Tickers:
             sender.cancel()
             await asyncio.gather(sender, return_exceptions=True)
             self.open.remove(ticker)
-            ticker.give_up()
             self._changed()
 
     async def _hear(self, ticker: Ticker, text: str, now: Callable[[], Instant]) -> None:
