@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from http import HTTPStatus
 from urllib.parse import urlsplit
 
 import aiohttp
@@ -41,7 +42,8 @@ class _Seen:
         self._tell = tell
 
     def __call__(self, _: Instant, problem: BrokerProblem | None) -> None:
-        if (problem is None) != (self.problem is None):
+        ended = isinstance(problem, LoggedOut)  # an answer, and told with what is done about it
+        if (problem is None) != (self.problem is None) and not ended:
             self._tell(f"the broker does not answer: {problem}" if problem else "the broker answers again")
         self.problem = problem
 
@@ -154,7 +156,7 @@ class Keeper:
 
     async def _made_elsewhere(self) -> Session | None:
         """The login that `ninefifteen login` leaves in the home."""
-        refused = ""
+        refused = told = ""
         while True:
             await asyncio.sleep(_LOOK_S)
             try:
@@ -168,7 +170,9 @@ class Keeper:
             except LoggedOut:
                 refused = session.access_token.reveal()
             except BrokerProblem as problem:
-                self._tell(str(problem))
+                if str(problem) != told:
+                    told = str(problem)
+                    self._tell(told)
 
     async def _visit(self) -> Session | None:
         """Open the login page as the account holder's browser would; it ends at the page on this machine."""
@@ -181,6 +185,10 @@ class Keeper:
                 try:
                     async with browser.get(address) as page:
                         await page.read()
+                        refused = page.status >= HTTPStatus.BAD_REQUEST
+                        if refused and page.url.path == urlsplit(address).path:
+                            why = f"HTTP {page.status}: is BROKER_API_KEY that of the exchange?"
+                            self._tell(f"rehearsal: the login page does not know this app ({why})")
                 except (aiohttp.ClientError, TimeoutError, OSError) as error:
                     self._tell(f"rehearsal: the login page did not open ({type(error).__name__})")
         return None
