@@ -11,6 +11,7 @@ import pytest
 from ninefifteen.adapters.zerodha import client as client_module
 from ninefifteen.adapters.zerodha.client import REAL, KiteClient, simulated
 from ninefifteen.adapters.zerodha.errors import Down, LoggedOut, Unknown
+from ninefifteen.adapters.zerodha.order_line import OrderLine
 from ninefifteen.adapters.zerodha.secret import Hidden, one_line
 from ninefifteen.errors import BadInput
 from tests.adapters.zerodha.asking import BUY, PLACED, Data, Named, ask, place, problem_of, with_server
@@ -200,6 +201,7 @@ def test_a_connection_that_is_not_made_in_time_means_that_nothing_was_sent(
         raise TimeoutError
 
     monkeypatch.setattr(aiohttp.TCPConnector, "connect", never)
+    monkeypatch.setattr(OrderLine, "connect", never)
     for use in (ask, place):
         assert type(problem := problem_of(use, PLACED)) is Down
         assert "no connection in time" in str(problem)
@@ -207,7 +209,7 @@ def test_a_connection_that_is_not_made_in_time_means_that_nothing_was_sent(
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE"])
 def test_a_write_whose_connection_is_cut_is_never_sent_a_second_time(method: str) -> None:
-    """The HTTP library by itself repeats PUT and DELETE on a connection that was used before."""
+    """HTTP libraries by themselves repeat PUT and DELETE on a connection that was used before."""
 
     async def use(_: Scripted, client: KiteClient) -> None:
         await client.warm()
@@ -225,7 +227,7 @@ def test_a_giant_reply_is_not_taken(monkeypatch: pytest.MonkeyPatch) -> None:
         answer = reply({"status": "success", "data": big}, packed=packed)
 
         async def limited(client: KiteClient) -> Any:
-            return await client._answer("GET", "/", "reads", most=1000)
+            return await client._answer("GET", "/", most=1000)
 
         with pytest.raises(Exception, match="more than 1000 bytes"):
             talk(limited, answer)

@@ -1,16 +1,18 @@
 """The transport to Kite Connect: one place where requests leave, and where answers are judged.
 
-Reads and writes have connections of their own, so that a slow read never blocks an order. TLS is
-verified, no proxy of the environment is used, no redirect is followed, no cookie is kept. A write is
-sent once: where the HTTP library would repeat a PUT or DELETE on a connection that the server closed
-meanwhile, the second try is stopped here. Whatever the server answers, only the errors of `.errors` come out.
+Reads and writes have connections of their own, so that a slow read never blocks an order; those for
+orders are the plain ones of `.order_line`. TLS is verified, no proxy of the environment is used, no
+redirect is followed, no cookie is kept. A write is sent once, on a connection that is known to be
+open. Whatever the server answers, only the errors of `.errors` come out.
 """
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+import asyncio
+from collections.abc import Iterable, Mapping, Sequence
 from types import SimpleNamespace
 from typing import Any, Literal, TypeVar
+from urllib.parse import urlencode
 
 import aiohttp
 import msgspec
@@ -21,13 +23,13 @@ from ninefifteen.ports.wall import WallClock
 
 from .errors import Down, LoggedOut, Refused, Unknown
 from .limits import CANDLES_PER_SECOND, QUOTES_PER_SECOND, READS_PER_SECOND, ReadGate, WriteGate
+from .order_line import Broken, OrderLine
 from .replies import Reply, Untrusted, data_of, description, refusal_of, unzipped
 from .secret import Secret, fits_a_header, one_line
 
 T = TypeVar("T")
 Family = Literal["quote", "historical", "other"]
 """Which rate limit a read counts for."""
-Connection = Literal["reads", "orders"]
 Params = Mapping[str, str] | Sequence[tuple[str, str]]
 """A query; pairs where a name comes several times."""
 
@@ -78,12 +80,8 @@ class _Lost(Exception):
         self.sent = sent
 
 
-class _Again(aiohttp.ClientError):
-    """The library wanted to send a request a second time."""
-
-
 class KiteClient:
-    """One session of aiohttp for reads and one for orders; headers, limits, timeouts, error classes.
+    """Connections for reads and for orders; headers, limits, timeouts, error classes.
 
     Build it anywhere, use it within one running event loop, `close` it there. `clock` is the clock of
     the exchange: rate limits run on it.
@@ -99,7 +97,8 @@ class KiteClient:
         self.clock = clock
         self._timeouts = timeouts
         self._token: Secret | None = None
-        self._sessions: dict[Connection, aiohttp.ClientSession] = {}
+        self._session: aiohttp.ClientSession | None = None
+        self._orders = OrderLine(endpoint.rest)
         self._gates: dict[Family, ReadGate] = {
             "quote": ReadGate(clock, QUOTES_PER_SECOND),
             "historical": ReadGate(clock, CANDLES_PER_SECOND),
@@ -115,9 +114,10 @@ class KiteClient:
 
     async def close(self) -> None:
         """Close all connections; a later request opens new ones."""
-        sessions, self._sessions = self._sessions, {}
-        for session in sessions.values():
+        session, self._session = self._session, None
+        if session is not None:
             await session.close()
+        await self._orders.close()
 
     # ------------------------------------------------------------------------------------------- reads
 
@@ -155,8 +155,14 @@ class KiteClient:
         Call it shortly before an order is due: an idle connection is kept for about a minute. Raises
         as `read`.
         """
-        reply = await self._read("GET", "/user/profile", family="other", connection="orders")
-        self._judged("GET /user/profile", reply, dict[str, Any])
+        path = "/user/profile"
+        self._headers()
+        async with self._gates["other"].turn():
+            try:
+                reply = await self._ordered("GET", path, {})
+            except (_Lost, Untrusted) as lost:
+                raise Down(self._say(f"GET {path}: {lost}")) from None
+        self._judged(f"GET {path}", reply, dict[str, Any])
 
     # ------------------------------------------------------------------------------------------ writes
 
@@ -171,7 +177,7 @@ class KiteClient:
         opens = method == "POST" and form.get("transaction_type") == "BUY"
         await self._write_gate.turn(opens=opens)
         try:
-            reply = await self._answer(method, path, "orders", data=dict(form))
+            reply = await self._ordered(method, path, form)
             data = data_of(reply, dict[str, Any]) if reply.status == 200 else None  # noqa: PLR2004
         except _Lost as lost:
             text = self._say(f"{what}: {lost}")
@@ -218,7 +224,6 @@ class KiteClient:
         path: str,
         *,
         family: Family,
-        connection: Connection = "reads",
         anonymous: bool = False,
         **request: Any,
     ) -> Reply:
@@ -226,15 +231,14 @@ class KiteClient:
             self._headers()
         async with self._gates[family].turn():
             try:
-                return await self._answer(method, path, connection, anonymous=anonymous, **request)
+                return await self._answer(method, path, anonymous=anonymous, **request)
             except (_Lost, Untrusted) as lost:
                 raise Down(self._say(f"{method} {path}: {lost}")) from None
 
-    async def _answer(  # noqa: PLR0913 - what a request is made of, each by name
+    async def _answer(
         self,
         method: str,
         path: str,
-        connection: Connection,
         *,
         patience: float | None = None,
         most: int = LARGEST_REPLY,
@@ -242,16 +246,16 @@ class KiteClient:
         headers: Mapping[str, str] | None = None,
         **request: Any,
     ) -> Reply:
-        """The whole reply; raises _Lost where none came and Untrusted where it cannot be unpacked."""
+        """The whole reply to a read; raises _Lost where none came, Untrusted where it cannot be unpacked."""
         progress = SimpleNamespace(sent=False)
-        request_made = self._session(connection).request(
+        times = self._timeouts
+        request_made = self._reads().request(
             method,
             self.endpoint.rest + path,
             headers={**self._headers(anonymous=anonymous), **(headers or {})},
-            timeout=self._patience(connection, patience),
+            timeout=aiohttp.ClientTimeout(total=patience or times.read, connect=times.connect_read),
             allow_redirects=False,
             trace_request_ctx=progress,
-            middlewares=(_once(),),
             **request,
         )
         try:
@@ -261,15 +265,38 @@ class KiteClient:
         except TimeoutError:
             text = "no answer in time" if progress.sent else "no connection in time"
             raise _Lost(text, sent=progress.sent) from None
-        except (_Again, aiohttp.ServerDisconnectedError):
+        except aiohttp.ServerDisconnectedError:
             raise _Lost("the connection was cut before an answer came", sent=progress.sent) from None
         except (aiohttp.ClientError, HttpProcessingError, OSError, ValueError) as error:
             # Not the error's own text: it may hold the address, and what the server wrote.
             lost = "no whole answer came" if progress.sent else "no connection"
             raise _Lost(f"{lost} ({type(error).__name__})", sent=progress.sent) from None
-        encoding = response.headers.get("Content-Encoding", "").strip().lower()
-        kind = response.headers.get("Content-Type", "").lower()
-        return Reply(response.status, kind, unzipped(raw, encoding, most))
+        return _unpacked(response.status, response.headers, raw, most)
+
+    async def _ordered(self, method: str, path: str, form: Mapping[str, str]) -> Reply:
+        """The whole reply to what was sent on a connection for orders, once; raises as `_answer`."""
+        progress, times = SimpleNamespace(sent=False), self._timeouts
+        headers, body = self._headers(), urlencode(form).encode()
+        if body:
+            headers["Content-Type"] = "application/x-www-form-urlencoded"
+
+        def leaves() -> None:
+            progress.sent = True
+
+        try:
+            with self.clock.working():
+                async with asyncio.timeout(times.write):
+                    async with asyncio.timeout(times.connect_write):
+                        connection = await self._orders.connect()
+                    raw = await self._orders.exchange(connection, (method, path), headers, body, leaves)
+        except TimeoutError:
+            text = "no answer in time" if progress.sent else "no connection in time"
+            raise _Lost(text, sent=progress.sent) from None
+        except Broken as broken:
+            raise _Lost(str(broken), sent=progress.sent) from None
+        except (OSError, ValueError) as error:
+            raise _Lost(f"no connection ({type(error).__name__})", sent=progress.sent) from None
+        return _unpacked(raw.status, raw.headers, raw.body, LARGEST_REPLY)
 
     def _headers(self, *, anonymous: bool = False) -> dict[str, str]:
         headers = {"X-Kite-Version": "3", "User-Agent": "ninefifteen", "Accept-Encoding": "gzip"}
@@ -280,25 +307,19 @@ class KiteClient:
         headers["Authorization"] = f"token {self.api_key.reveal()}:{self._token.reveal()}"
         return headers
 
-    def _patience(self, connection: Connection, total: float | None) -> aiohttp.ClientTimeout:
-        times = self._timeouts
-        if connection == "orders":
-            return aiohttp.ClientTimeout(total=times.write, connect=times.connect_write)
-        return aiohttp.ClientTimeout(total=total or times.read, connect=times.connect_read)
-
-    def _session(self, connection: Connection) -> aiohttp.ClientSession:
-        if connection not in self._sessions:
+    def _reads(self) -> aiohttp.ClientSession:
+        if self._session is None:
             sent = aiohttp.TraceConfig()
             sent.on_request_headers_sent.append(_mark_sent)
             connector = aiohttp.TCPConnector(keepalive_timeout=_KEPT_OPEN_S, ttl_dns_cache=_NAMES_KEPT_S)
-            self._sessions[connection] = aiohttp.ClientSession(
+            self._session = aiohttp.ClientSession(
                 connector=connector,
                 cookie_jar=aiohttp.DummyCookieJar(),
                 auto_decompress=False,  # the library takes a gzip that is cut off for a whole one
                 trust_env=False,
                 trace_configs=[sent],
             )
-        return self._sessions[connection]
+        return self._session
 
 
 async def _mark_sent(_session: object, context: SimpleNamespace, _params: object) -> None:
@@ -306,19 +327,10 @@ async def _mark_sent(_session: object, context: SimpleNamespace, _params: object
     context.trace_request_ctx.sent = True
 
 
-def _once() -> Callable[[aiohttp.ClientRequest, Any], Awaitable[aiohttp.ClientResponse]]:
-    """A door that a request passes once: the library repeats PUT and DELETE on a stale connection."""
-    tries = 0
-
-    async def door(request: aiohttp.ClientRequest, send: Any) -> aiohttp.ClientResponse:
-        nonlocal tries
-        tries += 1
-        if tries > 1:
-            raise _Again
-        response: aiohttp.ClientResponse = await send(request)
-        return response
-
-    return door
+def _unpacked(status: int, headers: Mapping[str, str], raw: bytes, most: int) -> Reply:
+    by_name = {name.lower(): value.strip() for name, value in headers.items()}
+    encoding, kind = by_name.get("content-encoding", ""), by_name.get("content-type", "")
+    return Reply(status, kind.lower(), unzipped(raw, encoding.lower(), most))
 
 
 async def _body(response: aiohttp.ClientResponse, most: int) -> bytes:
