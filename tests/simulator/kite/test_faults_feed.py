@@ -158,6 +158,15 @@ def test_a_fault_of_the_second_day_leaves_the_first_alone() -> None:
     rehearse(story, faults=faults)
 
 
+def test_what_was_to_happen_before_the_start_on_that_day_never_happens() -> None:
+    async def story(client: Rehearsal) -> None:
+        assert client.server.faults.next_at() is None
+        await client.go_to("09:21:00")
+        await client.get("/user/profile")
+
+    rehearse(story, faults=planned("on: session, what: killed, at: 09:19:59, day: 1"))
+
+
 def test_a_token_killed_at_ten_past_nine_closes_everything_until_a_new_login() -> None:
     async def story(client: Rehearsal) -> None:
         async with client.ticker() as socket:

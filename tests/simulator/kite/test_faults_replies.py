@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gzip
 import zlib
+from datetime import date
 from time import monotonic
 from typing import Any
 
@@ -12,6 +13,7 @@ import aiohttp
 import pytest
 
 from ninefifteen.domain.instants import SECOND
+from ninefifteen.errors import BadInput
 from ninefifteen.simulator.market import Listed
 from tests.simulator.kite.planned import planned
 from tests.simulator.kite.rehearsal import Rehearsal, Story, moment, rehearse
@@ -291,6 +293,28 @@ def test_an_instruments_file_may_be_that_of_the_trading_day_before() -> None:
         assert old != new
 
     against("what: yesterday", story)
+
+
+def test_the_trading_day_before_a_monday_is_a_friday_and_where_rules_end_there_is_none() -> None:
+    async def monday(client: Rehearsal) -> None:
+        before = client.server.venue.day_before()
+        assert before is not None
+        assert before.date == date(2026, 12, 4)
+
+    async def beyond(client: Rehearsal) -> None:
+        def unknown(day: date) -> None:
+            raise BadInput(f"no rules for {day}")
+
+        client.server.venue._make_day = unknown
+        assert await client.instruments() == await client.instruments()
+
+    async def closed(client: Rehearsal) -> None:
+        client.server.venue._make_day = lambda _: None
+        assert client.server.venue.day_before() is None
+
+    rehearse(monday, day=date(2026, 12, 7))
+    against("what: yesterday", beyond)
+    against("what: yesterday", closed)
 
 
 def test_a_fault_about_tables_leaves_other_replies_as_they_are() -> None:
