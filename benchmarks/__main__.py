@@ -12,7 +12,8 @@ from pathlib import Path
 import msgspec
 
 from .measuring import case
-from .rows import PARTS, Row
+from .rows import PARTS
+from .table import Row
 
 
 def machine() -> str:

@@ -145,6 +145,62 @@ def kite_frame(packets: int) -> Facts:
     return packets_per_second(packets)
 
 
+def tick_to_order(trials: int) -> Facts:
+    """P5: the product's own way from a frame to an order."""
+    from .tick_to_order import tick_to_order
+
+    return tick_to_order(FOLDER, trials)
+
+
+def order_official(trials: int) -> Facts:
+    """P5 by the official client."""
+    from .tick_rivals import official_way
+
+    return official_way(trials)
+
+
+def order_naive(trials: int) -> Facts:
+    """P5 as one would write it first."""
+    from .tick_rivals import naive_way
+
+    return naive_way(FOLDER, trials)
+
+
+def bell(count: int) -> Facts:
+    """P6: orders at the bell."""
+    from .bell import bells
+
+    return bells(FOLDER, count)
+
+
+def bell_naive(count: int) -> Facts:
+    """P6 as one would write it first."""
+    from .bell import naive_bells
+
+    return naive_bells(count)
+
+
+def at_rest(_: int) -> Facts:
+    """P9: the running engine from outside."""
+    from .at_rest import at_rest
+
+    return at_rest()
+
+
+def line_append(count: int) -> Facts:
+    """P11 through the live line."""
+    from .line_append import line_appends
+
+    return line_appends(FOLDER, count)
+
+
+def sqlite_append(count: int) -> Facts:
+    """P11 by SQLite in the loop."""
+    from .line_append import sqlite_appends
+
+    return sqlite_appends(FOLDER, count)
+
+
 CASES: dict[str, Callable[[int], Facts]] = {
     "market": market,
     "gap": gap,
@@ -156,6 +212,14 @@ CASES: dict[str, Callable[[int], Facts]] = {
     "import_engine": import_engine,
     "journal": journal,
     "kite_frame": kite_frame,
+    "tick_to_order": tick_to_order,
+    "order_official": order_official,
+    "order_naive": order_naive,
+    "bell": bell,
+    "bell_naive": bell_naive,
+    "at_rest": at_rest,
+    "line_append": line_append,
+    "sqlite_append": sqlite_append,
 }
 
 

@@ -21,30 +21,41 @@ from .replay import OPENING
 def appends(folder: Path, count: int) -> dict[str, object]:
     """Microseconds of `count` durable appends; the file is made in `folder` and removed again."""
     path = folder / "append.journal"
+    remove(path)
+    first = header()
+    began = first.started
+    took: list[float] = []
+    with FileJournal.create(path, first) as journal:
+        for number in range(count):
+            event = LastPrice(began + number * SECOND, NAMES[0], 100_000 + number)
+            effects = (Submit(order_at(event.at, number)), StartTimer("gap:unprotected", event.at + SECOND))
+            start = time.perf_counter()
+            journal.record(event, effects)
+            took.append(1e6 * (time.perf_counter() - start))
+    remove(path)
+    return {"p50_us": median(took), "p99_us": quantiles(took, n=100)[98]}
+
+
+def remove(path: Path) -> None:
+    """Take a file away that an earlier run, or this one, has left."""
     path.unlink(missing_ok=True)
-    began = at(FIRST_DAY, OPENING)
-    header = Header(
+
+
+def header() -> Header:
+    """The first record of a journal of made-up steps."""
+    return Header(
         program="bench",
         date=FIRST_DAY,
         synthetic=True,
         seed=0,
         settings=settings_json(Settings()),
         settings_hash="",
-        started=began,
+        started=at(FIRST_DAY, OPENING),
     )
-    took: list[float] = []
-    with FileJournal.create(path, header) as journal:
-        for number in range(count):
-            event = LastPrice(began + number * SECOND, NAMES[0], 100_000 + number)
-            effects = (Submit(_order(event.at, number)), StartTimer("gap:unprotected", event.at + SECOND))
-            start = time.perf_counter()
-            journal.record(event, effects)
-            took.append(1e6 * (time.perf_counter() - start))
-    path.unlink()
-    return {"p50_us": median(took), "p99_us": quantiles(took, n=100)[98]}
 
 
-def _order(when: int, number: int) -> ApprovedOrder:
+def order_at(when: int, number: int) -> ApprovedOrder:
+    """An order for a share, approved at `when`."""
     request = OrderRequest(
         tag=f"x{number:010d}",
         role=Role.ENTRY,

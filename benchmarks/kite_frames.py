@@ -23,7 +23,8 @@ ROUNDS = 25
 TURN_S = 0.02
 SEED = 915
 
-_PACKET = struct.Struct(">16I" + "IIHxx" * 10)
+PACKET = struct.Struct(">16I" + "IIHxx" * 10)
+"""A full packet: 16 figures, then quantity, price and orders of five bids and five asks."""
 _BEHIND_LENGTH = struct.Struct(">H16I" + "IIHxx" * 10)
 _NSE_OPTIONS = 2
 _BELL = 1_795_405_500
@@ -37,7 +38,7 @@ def full_frame(packets: int) -> bytes:
         figures = [(1000 + number) << 8 | _NSE_OPTIONS, *(chance.randrange(1, 10**6) for _ in range(15))]
         figures[11] = figures[15] = _BELL + chance.randrange(3)
         levels = [chance.randrange(1, 60_000) for _ in range(30)]
-        parts.append(struct.pack(">H", _PACKET.size) + _PACKET.pack(*figures, *levels))
+        parts.append(struct.pack(">H", PACKET.size) + PACKET.pack(*figures, *levels))
     return b"".join(parts)
 
 

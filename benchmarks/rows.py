@@ -10,7 +10,9 @@ from pathlib import Path
 
 import msgspec
 
+from .live_rows import append_rows, bell_rows, order_rows, rest_rows
 from .measuring import ROOT, Measured, case, middle, run
+from .table import Row, at_least, at_most, figures, holds
 
 RECORDED = ROOT.parent / "shared" / "data"
 PEERS = ROOT / ".bench-venvs"
@@ -19,38 +21,6 @@ FULL_DAYS = 250
 MOST_DAYS = 1250
 WATCHED_DAYS = 60
 FRAME_PACKETS = 50
-
-
-class Row(msgspec.Struct, frozen=True):
-    """One line of the table. `value` is the median in `unit`, None where nothing was measured."""
-
-    id: str
-    what: str
-    bar: str
-    value: float | None
-    unit: str
-    verdict: str
-    note: str = ""
-
-
-def at_most(id_: str, what: str, bar: float, value: float, unit: str) -> Row:
-    """A row whose value has to stay at or below its bar."""
-    return Row(id_, what, f"<= {bar:g} {unit}", value, unit, "met" if value <= bar else "MISSED")
-
-
-def at_least(id_: str, what: str, bar: float, value: float, unit: str) -> Row:
-    """A row whose value has to reach its bar."""
-    return Row(id_, what, f">= {bar:g} {unit}", value, unit, "met" if value >= bar else "MISSED")
-
-
-def holds(id_: str, what: str, equal: bool, note: str) -> Row:  # noqa: FBT001 - the verdict itself
-    """A row that is true or not."""
-    return Row(id_, what, "equal", None, "", "met" if equal else "MISSED", note)
-
-
-def figures(runs: list[Measured], key: str) -> float:
-    """The median of a figure the processes printed."""
-    return middle([float(one.printed[key]) for one in runs])
 
 
 def gap_rows(repeat: int) -> Iterator[Row]:
@@ -149,6 +119,7 @@ def journal_rows(repeat: int) -> Iterator[Row]:
     runs = [case("journal", 500) for _ in range(repeat)]
     row = at_most("P11", "journal: a durable append, p50", 0.3, figures(runs, "p50_us") / 1000, "ms")
     yield msgspec.structs.replace(row, note=f"p99 {figures(runs, 'p99_us') / 1000:.2f} ms")
+    yield from append_rows(repeat)
 
 
 def peer_rows(_: int) -> Iterator[Row]:
@@ -184,7 +155,10 @@ PARTS: dict[str, Callable[[int], Iterator[Row]]] = {
     "P2": grid_rows,
     "P3": bar_rows,
     "P4": kite_rows,
+    "P5": order_rows,
+    "P6": bell_rows,
     "P7": day_rows,
+    "P9": rest_rows,
     "P11": journal_rows,
     "peers": peer_rows,
 }
