@@ -17,6 +17,7 @@ from ninefifteen.adapters.zerodha.errors import Down
 from ninefifteen.adapters.zerodha.feed import ZerodhaFeed
 from ninefifteen.adapters.zerodha.interest import OpenInterest
 from ninefifteen.adapters.zerodha.packets import Mode
+from ninefifteen.adapters.zerodha.secret import Secret
 from ninefifteen.adapters.zerodha.ticker import Ticker
 from ninefifteen.adapters.zerodha.wire import decode
 from ninefifteen.domain.events import Event
@@ -119,11 +120,15 @@ def matched(last: float, **changes: Any) -> dict[str, Any]:
 
 
 class Fake(FakeClient):
-    """A client with a clock."""
+    """A client with a clock; `token` is the session it speaks for."""
 
     def __init__(self, clock: StepClock) -> None:
         super().__init__()
         self.clock = clock
+        self.token: Secret | None = None
+
+    def use(self, token: Secret) -> None:
+        self.token = token
 
 
 class Told(Ticker):
