@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ninefifteen.domain.settings import Settings, Trading
@@ -59,6 +59,7 @@ def test_a_loss_below_a_paisa_is_not_rounded_away(home: Home) -> None:
     assert account(home).free_cash == 9_999_999
 
 
+@settings(deadline=None, max_examples=40)
 @given(nets=st.lists(st.integers(-50_000_000, 50_000_000), max_size=8))
 def test_no_paisa_is_made_up_or_lost(nets: list[int], tmp_path_factory: pytest.TempPathFactory) -> None:
     home = Home.open(tmp_path_factory.mktemp("account") / "home")

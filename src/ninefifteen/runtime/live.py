@@ -25,6 +25,8 @@ _LOOK_S = 0.1
 """Seconds of this machine between two looks at the halt file, the screen and a request to stop."""
 _POLLED = 2 * MILLISECOND
 """The last stretch before a precise instant is polled, not slept."""
+_CLEAR = 50 * MILLISECOND
+"""In the precise stretch nobody looks when an instant is nearer than this."""
 _EXIT_WAITS_S = 0.25
 """An exit waits that long for the disk and then leaves all the same (I18)."""
 
@@ -65,10 +67,10 @@ class Pushed:
 class LiveLine:
     """Runs one day's runner against the clock until the day has its record.
 
-    `precise` bounds the stretch of the day in which instants are met to the microsecond and nothing
-    else is done between events; `idle` is called about ten times a second everywhere else. From the
-    first such instant on the loop does not sleep at all until an entry has left or the stretch is over:
-    a core that sleeps takes a good part of a millisecond to be at work again.
+    `precise` bounds the stretch of the day in which instants are met to the microsecond. `idle` is called
+    about ten times a second, in that stretch only while no instant is near. From the first such instant
+    on the loop does not sleep at all until an entry has left or the stretch is over: a core that sleeps
+    takes a good part of a millisecond to be at work again.
     """
 
     def __init__(
@@ -86,7 +88,7 @@ class LiveLine:
         self._precise = precise
         self._idle = idle
         self._disk = ThreadPoolExecutor(1, thread_name_prefix="journal")
-        self._syncing: asyncio.Future[None] | None = None
+        self._syncs: list[asyncio.Future[None]] = []
         self._looked = 0.0
         self._polls = False
         self.late_syncs = 0
@@ -126,31 +128,39 @@ class LiveLine:
         journal = self._runner.journal
         if journal is None:
             return
-        before = self._syncing
-        if before is not None and before.done():
-            before.result()  # an exit did not wait for it: what became of it is known now
+        self._known()
         syncing = asyncio.get_running_loop().run_in_executor(self._disk, journal.make_durable)
-        self._syncing = syncing
+        self._syncs.append(syncing)
         with self._clock.working():
             if enters(effects):
                 await syncing
-                return
-            done, _ = await asyncio.wait({syncing}, timeout=_EXIT_WAITS_S)
-        if done:
-            syncing.result()
-        else:
+            else:
+                await asyncio.wait({syncing}, timeout=_EXIT_WAITS_S)
+        if not syncing.done():
             self.late_syncs += 1
+        self._known()
+
+    def _known(self) -> None:
+        """Raise what any sync has ended with, one that nobody waited for any more included.
+
+        The system reports a failed write once: a sync behind it succeeds and has stored nothing of it.
+        """
+        ended = [sync for sync in self._syncs if sync.done()]
+        self._syncs = [sync for sync in self._syncs if not sync.done()]
+        for sync in ended:
+            sync.result()
 
     async def _settled(self) -> None:
-        if self._syncing is not None:
-            await self._syncing
+        if self._syncs:
+            await asyncio.wait(self._syncs)
+        self._known()
 
     async def _until_due(self) -> None:
         """Return when the inbox has an event whose time has come."""
         while True:
             due, now = self._runner.inbox.next_at(), self._clock.now()
             precise = self._is_precise(now)
-            if not precise:
+            if not precise or due is None or due - now > _CLEAR:
                 self._look(now)
             if due is not None and due <= now:
                 return
