@@ -1,34 +1,27 @@
 """The connections that orders leave on: HTTP/1.1 with as little as possible between a decision and its bytes.
 
-An order is one call of the socket on a connection that is open already. A general HTTP library does a
-third of a millisecond of work there, most of it for cases that do not exist here: there is no
-redirect, no cookie, no proxy and no second try. What comes back is read strictly; whatever is not a
-whole HTTP reply to the request that was just sent is `Broken`, and its connection is not used again.
-Source of the framing: RFC 9112, sections 4 to 6 and 9.
+An order is one call of the socket on a connection that is open already. A client library for everything
+does a third of a millisecond of work there, most of it for cases that do not exist here: there is no
+redirect, no cookie, no proxy and no second try. h11 makes and reads the protocol's bytes, with its usual
+strictness; whatever is not a whole reply to the request that was just sent is `Broken`, and its connection
+is not used again.
 """
 
 from __future__ import annotations
 
 import asyncio
-import re
 import ssl
 from collections.abc import Callable, Mapping
 from urllib.parse import quote, urlsplit
 
+import h11
 import msgspec
 
 MOST_REPLY = 1 << 20
 """Bytes of a reply to an order; the real ones have some hundred."""
 _MOST_HEAD = 1 << 16
 _KEPT_OPEN_S = 75.0
-_BLANK = b"\r\n\r\n"
-_STATUS = re.compile(rb"HTTP/1\.([01]) ([1-5]\d\d)(?: [^\r\n]*)?\Z")
-_NAME = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+\Z")
-_SIZE = re.compile(rb"[0-9A-Fa-f]{1,8}\Z")
-_LENGTH = re.compile(rb"\d{1,12}\Z")
-_INFORMATION = 200
-"""Below it a reply is only an announcement of the one to come."""
-_EMPTY = (204, 304)
+_CUT = "the connection was cut before an answer came"
 
 
 class Broken(Exception):
@@ -41,6 +34,68 @@ class RawReply(msgspec.Struct, frozen=True):
     status: int
     headers: dict[str, str]
     body: bytes
+
+
+class Talk:
+    """What is said on one connection: a request, its reply, the next request. Bytes only, no socket."""
+
+    def __init__(self) -> None:
+        self._http = h11.Connection(h11.CLIENT, max_incomplete_event_size=_MOST_HEAD)
+        self._head: h11.Response | None = None
+        self._body = bytearray()
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether another request may follow: nothing is under way, and both sides keep the connection."""
+        return self._http.our_state is h11.IDLE
+
+    def ask(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> bytes:
+        """The bytes of a request; raises ValueError for one that cannot be written."""
+        lines = list(headers.items())
+        if body or method != "GET":
+            lines.append(("Content-Length", str(len(body))))
+        http = self._http
+        try:
+            packed = http.send(h11.Request(method=method, target=target, headers=lines)) or b""
+            packed += (http.send(h11.Data(data=body)) or b"") if body else b""
+            return packed + (http.send(h11.EndOfMessage()) or b"")
+        except h11.LocalProtocolError:
+            raise ValueError("no request of HTTP/1.1") from None
+
+    def hear(self, data: bytes) -> RawReply | None:
+        """Take what came, empty for the end; the reply once it is whole. Raises Broken."""
+        try:
+            self._http.receive_data(data)
+            return self._next()
+        except h11.RemoteProtocolError:
+            why = "no whole answer came (no reply of HTTP/1.1)" if data else _CUT
+            raise Broken(why) from None
+
+    def _next(self) -> RawReply | None:
+        while True:
+            event = self._http.next_event()
+            if isinstance(event, h11.Response):
+                self._head = event
+            elif isinstance(event, h11.Data):
+                self._body += event.data
+                if len(self._body) > MOST_REPLY:
+                    raise Broken(f"answered with more than {MOST_REPLY} bytes")
+            elif isinstance(event, h11.EndOfMessage):
+                return self._whole()
+            elif isinstance(event, h11.ConnectionClosed):
+                raise Broken(_CUT)
+            elif not isinstance(event, h11.InformationalResponse):
+                return None  # more has to come
+
+    def _whole(self) -> RawReply:
+        head, body = self._head, bytes(self._body)
+        assert head is not None  # noqa: S101 - the protocol has no end of a message before its head
+        self._head, self._body = None, bytearray()
+        http = self._http
+        if http.our_state is h11.DONE and http.their_state is h11.DONE and http.trailing_data == (b"", False):
+            http.start_next_cycle()
+        headers = {name.decode("latin-1"): text.decode("latin-1") for name, text in head.headers}
+        return RawReply(head.status_code, headers, body)
 
 
 class OrderLine:
@@ -85,17 +140,14 @@ class OrderLine:
     ) -> RawReply:
         """Send the request (method, path) and return the whole reply.
 
-        `leaves` is called right before the first byte is handed to the socket. Raises Broken, and the
-        connection is closed whenever this does not return.
+        `leaves` is called right before the first byte is handed to the socket. Raises Broken, or ValueError
+        for what is no request; the connection is closed whenever this does not return.
         """
         method, path = request
-        lines = [f"{method} {self._prefix}{quote(path, safe='/')} HTTP/1.1", f"Host: {self._name}"]
-        lines += [f"{name}: {text}" for name, text in headers.items()]
-        if body or method != "GET":
-            lines += [f"Content-Length: {len(body)}"]
-        packed = "\r\n".join(lines).encode("latin-1") + _BLANK + body
         try:
-            reply = await connection.ask(packed, leaves)
+            target = self._prefix + quote(path, safe="/")
+            packed = connection.talk.ask(method, target, {"Host": self._name, **headers}, body)
+            reply = await connection.send(packed, leaves)
         except BaseException:
             self._drop(connection)
             raise
@@ -124,12 +176,12 @@ class OrderLine:
 
 
 class _Connection(asyncio.Protocol):
-    """One socket: a request, then its reply, then the next request."""
+    """One socket and what is said on it."""
 
     def __init__(self) -> None:
+        self.talk = Talk()
         self._transport: asyncio.Transport | None = None
         self._reply: asyncio.Future[RawReply] | None = None
-        self._read = bytearray()
         self.usable = False
         self.idle_since = 0.0
 
@@ -138,13 +190,12 @@ class _Connection(asyncio.Protocol):
         assert isinstance(transport, asyncio.Transport)  # noqa: S101 - what create_connection promises
         self._transport, self.usable = transport, True
 
-    async def ask(self, request: bytes, leaves: Callable[[], None]) -> RawReply:
+    async def send(self, request: bytes, leaves: Callable[[], None]) -> RawReply:
         """Call `leaves`, send these bytes and wait for the reply; raises Broken."""
         if self._transport is None or not self.usable:
             raise Broken("the connection was cut before anything was sent")
         leaves()
         self._reply = asyncio.get_running_loop().create_future()
-        self._read.clear()
         self._transport.write(request)
         try:
             return await self._reply
@@ -155,21 +206,21 @@ class _Connection(asyncio.Protocol):
         """More of the reply; bytes that nobody has asked for end the connection."""
         if self._reply is None or self._reply.done():
             self.abort()
-            return
-        self._read += data
-        self._look(ended=False)
+        else:
+            self._hear(self._reply, data)
 
     def eof_received(self) -> None:
         """The server says no more: that may be how the reply ends."""
         self.usable = False
-        self._look(ended=True)
+        if self._reply is not None and not self._reply.done():
+            self._hear(self._reply, b"")
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The connection is gone, and with it the reply that was waited for."""
         self.usable = False
-        self._look(ended=exc is None)
-        if exc is not None:
-            self._fail(Broken(f"no whole answer came ({type(exc).__name__})"))
+        if self._reply is not None and not self._reply.done():
+            why = "" if exc is None else f" ({type(exc).__name__})"
+            self._reply.set_exception(Broken(f"no whole answer came{why}"))
 
     def abort(self) -> None:
         """Cut the connection."""
@@ -177,117 +228,14 @@ class _Connection(asyncio.Protocol):
         if self._transport is not None:
             self._transport.abort()
 
-    def _look(self, *, ended: bool) -> None:
+    def _hear(self, waiting: asyncio.Future[RawReply], data: bytes) -> None:
         """Hand over the reply once it is whole, or say that it never will be."""
-        if self._reply is None or self._reply.done():
-            return
         try:
-            found = read_reply(self._read, ended=ended)
+            reply = self.talk.hear(data)
         except Broken as broken:
-            self._fail(broken)
+            waiting.set_exception(broken)
             self.abort()
             return
-        if found is not None:
-            reply, rest, stays = found
-            self.usable = self.usable and stays and not rest
-            self._reply.set_result(reply)
-        elif ended:
-            self._fail(Broken("the connection was cut before an answer came"))
-
-    def _fail(self, broken: Broken) -> None:
-        if self._reply is not None and not self._reply.done():
-            self._reply.set_exception(broken)
-
-
-def read_reply(read: bytearray, *, ended: bool) -> tuple[RawReply, bytes, bool] | None:
-    """The reply in what was read, what came behind it, and whether the connection stays open.
-
-    None while it is not whole; `ended` is whether nothing more can come. Raises Broken for what is no
-    reply of HTTP/1.1, and for more than a reply may have.
-    """
-    if len(read) > MOST_REPLY:
-        raise Broken(f"answered with more than {MOST_REPLY} bytes")
-    start = 0
-    while True:
-        end = read.find(_BLANK, start)
-        if end < 0 or end - start > _MOST_HEAD:
-            if len(read) - start > _MOST_HEAD:
-                raise Broken("no whole answer came (head too large)")
-            return None
-        status, minor, headers = _head(bytes(read[start:end]))
-        start = end + len(_BLANK)
-        if status >= _INFORMATION:
-            break
-    framed = _body(bytes(read[start:]), status, headers, ended=ended)
-    if framed is None:
-        return None
-    body, rest, delimited = framed
-    words = headers.get("connection", "").lower()
-    stays = delimited and "close" not in words and (minor == 1 or "keep-alive" in words)
-    return RawReply(status, headers, body), rest, stays
-
-
-def _head(head: bytes) -> tuple[int, int, dict[str, str]]:
-    first, *lines = head.split(b"\r\n")
-    found = _STATUS.match(first)
-    if found is None:
-        raise Broken("no whole answer came (no reply of HTTP/1.1)")
-    headers: dict[str, str] = {}
-    for line in lines:
-        name, colon, value = line.partition(b":")
-        if not colon or not _NAME.match(name):
-            raise Broken("no whole answer came (malformed header)")
-        key, text = name.decode("ascii").lower(), value.strip(b" \t").decode("latin-1")
-        if key in ("content-length", "transfer-encoding") and headers.get(key, text) != text:
-            raise Broken("no whole answer came (two lengths)")
-        headers[key] = text
-    return int(found[2]), int(found[1]), headers
-
-
-def _body(
-    read: bytes, status: int, headers: Mapping[str, str], *, ended: bool
-) -> tuple[bytes, bytes, bool] | None:
-    """The body, what came behind it, and whether its own length ended it; None while it is not whole."""
-    coding, length = headers.get("transfer-encoding"), headers.get("content-length")
-    if status in _EMPTY:
-        return b"", read, True
-    if coding is not None:
-        if coding.lower() != "chunked" or length is not None:
-            raise Broken("no whole answer came (unknown transfer coding)")
-        return _chunks(read)
-    if length is not None:
-        if not _LENGTH.match(length.encode("latin-1")):
-            raise Broken("no whole answer came (malformed length)")
-        size = int(length)
-        if size > MOST_REPLY:
-            raise Broken(f"answered with more than {MOST_REPLY} bytes")
-        return (read[:size], read[size:], True) if len(read) >= size else None
-    return (read, b"", False) if ended else None
-
-
-def _chunks(read: bytes) -> tuple[bytes, bytes, bool] | None:
-    """Chunks put together; extensions and trailers are passed over."""
-    body, at = bytearray(), 0
-    while True:
-        end = read.find(b"\r\n", at)
-        if end < 0:
-            return None
-        size_text = read[at:end].partition(b";")[0].strip()
-        if not _SIZE.match(size_text):
-            raise Broken("no whole answer came (malformed chunk)")
-        size, at = int(size_text, 16), end + 2
-        if size == 0:
-            break
-        if len(read) < at + size + 2:
-            return None
-        if read[at + size : at + size + 2] != b"\r\n":
-            raise Broken("no whole answer came (malformed chunk)")
-        body += read[at : at + size]
-        at += size + 2
-    while True:  # trailers, up to an empty line
-        end = read.find(b"\r\n", at)
-        if end < 0:
-            return None
-        if end == at:
-            return bytes(body), read[end + 2 :], True
-        at = end + 2
+        if reply is not None:
+            self.usable = self.usable and self.talk.goes_on
+            waiting.set_result(reply)
