@@ -33,6 +33,7 @@ from ninefifteen.wiring.recording import convert_pending
 
 T = TypeVar("T")
 _LOOK_S = 0.1
+_START_IT = "start `ninefifteen exchange --protocol kite` and write its rest and ws under broker_endpoint"
 _LOGIN_UNTIL = 2 * MINUTE
 """So long before the open the first login of the day is waited for; then the day begins without."""
 _NOT_DRAWN = (500 * MILLISECOND, 1500 * MILLISECOND)
@@ -66,7 +67,9 @@ def run_paper(
         asyncio.run(_Days(home, loaded, rules, stop, documents, once=once).run())
     except _Stopped:
         raise KeyboardInterrupt from None
-    except (BrokerProblem, NotThere) as problem:
+    except NotThere as problem:
+        raise Unreachable(f"{problem}: {_START_IT}") from None
+    except BrokerProblem as problem:
         raise Unreachable(str(problem)) from None
 
 
@@ -117,6 +120,7 @@ class _Days:
     async def _day_after_day(self, desk: PaperDesk) -> None:
         while True:
             day = self._next_day(desk)
+            desk.account(day)  # what cannot be read is told now, not tomorrow morning
             await self._sleep(desk, day)
             document = await self._day(desk, day)
             self._documents.append(document)
@@ -200,6 +204,9 @@ class _Days:
         files = (("journal", home_day.journal_path), ("day", home_day.document_path),
                  ("logs", self._home.logs_dir))  # fmt: skip
         screen.final(record, files=files)
+        if document["halted"]:
+            halt = self._home.halt_file
+            say(f"HALTED ({document['halted']}): nothing enters until you delete {halt} and start again")
         return document
 
     async def _first_login(self, desk: PaperDesk, day: date) -> None:

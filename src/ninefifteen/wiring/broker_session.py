@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from contextlib import ExitStack
 from http import HTTPStatus
 from urllib.parse import urlsplit
 
@@ -67,6 +68,7 @@ class Keeper:
         self._home, self._client, self._secrets = home, client, secrets
         self._redirect_url, self._tell = redirect_url, tell
         self._plays_the_user = plays_the_user
+        self._taken = ExitStack()
         self._was_in = False
         self._file = home.path / SESSION_FILE
         user = secrets.broker_user_id
@@ -111,18 +113,22 @@ class Keeper:
             self._tell("rehearsal: the login of the account holder is played by this program")
             waits.append(asyncio.create_task(self._visit()))
         try:
-            while True:
-                done, _ = await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-                for task in done:
-                    session = task.result()
-                    if session is not None:
-                        self._tell(f"logged in as {session.user_id}")
-                        return session
-                    waits.remove(task)
+            return await self._first_of(waits)
         finally:
             for task in waits:
                 task.cancel()
             await asyncio.gather(*waits, return_exceptions=True)
+            self._taken.close()
+
+    async def _first_of(self, waits: list[asyncio.Task[Session | None]]) -> Session:
+        while True:
+            done, _ = await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                session = task.result()
+                if session is not None:
+                    self._tell(f"logged in as {session.user_id}")
+                    return session
+                waits.remove(task)
 
     async def _by_callback(self) -> Session | None:
         """The login by the page on this machine; None where that page cannot be served."""
@@ -152,6 +158,8 @@ class Keeper:
             raise BadInput("BROKER_API_SECRET is missing")
         session = await exchange_token(self._client, secret, request_token, self._user_id)
         save_session(self._file, session)
+        # Taking the page down is this machine's time: a clock in lockstep must not leap meanwhile.
+        self._taken.enter_context(self._client.clock.working())
         return session
 
     async def _made_elsewhere(self) -> Session | None:

@@ -31,6 +31,7 @@ from .clocks import HomeClock
 from .paper import PaperDay, journal_of, open_paper_day, paper_facts
 from .paper_account import paper_account
 from .recording import convert_pending
+from .sessions import Account
 from .zerodha_market import Lists, ZerodhaMarket, load_lists
 
 WAKES_AT = time(8, 30)
@@ -67,9 +68,9 @@ class PaperDesk:
         )
 
     def open_day(self, day: date) -> PaperDay:
-        """Log in and open the day's journal, new or where it ends. Raises BadInput."""
+        """Open the day's journal, new or where it ends. Raises BadInput."""
         home, settings = self.home, self.config.settings
-        account = paper_account(home, settings, day)
+        account = self.account(day)
 
         def facts() -> DayFacts:
             return paper_facts(
@@ -83,6 +84,10 @@ class PaperDesk:
             )
 
         return open_paper_day(home, self.config, facts, day, self.clock.seed, self.clock.wall.now())
+
+    def account(self, day: date) -> Account:
+        """What the day begins with. Raises BadInput where an earlier day cannot be read."""
+        return paper_account(self.home, self.config.settings, day)
 
     def journal_path(self, day: date) -> Path:
         """Where the day is, or would be, written."""
@@ -101,6 +106,7 @@ class PaperRunner:
         self._line = LiveLine(paper.runner, paper.pushed, self._wall, precise=precise, idle=self._look)
         self._idle = idle
         self._give_up_at = at(facts.date, paper.home_day.settings.entry.cutoff)
+        self._lacks = "a login"
         self._market: ZerodhaMarket | None = None
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -142,13 +148,17 @@ class PaperRunner:
     # ------------------------------------------------------------------------------------------ the data
 
     async def _data(self) -> None:
-        """Log in, fetch the lists, then keep the market connected; ends only when the day has no data."""
+        """Log in, fetch the lists, then keep the market connected; ends only when the day has no data.
+
+        Whoever starts after the entry window enters nothing anyway, and the record says just that.
+        """
+        late = self._wall.now() >= self._give_up_at
         prepared = asyncio.create_task(self._prepare())
         deadline = asyncio.create_task(self._wall.sleep_until(self._give_up_at))
         try:
             await asyncio.wait({prepared, deadline}, return_when=asyncio.FIRST_COMPLETED)
-            if not prepared.done() and not self._entered():
-                self._nothing("not ready when the entry window closed")
+            if not prepared.done() and not late and not self._entered():
+                self._nothing(f"the entry window has closed without {self._lacks}")
             session, lists = await prepared
             market = self._market = self._connect(session, lists)
             self._paper.late_feed.connect(market.feed)
@@ -171,8 +181,10 @@ class PaperRunner:
     async def _prepare(self) -> tuple[Session, Lists]:
         desk, facts = self._desk, self._paper.facts
         while True:
+            self._lacks = "a login"
             try:
                 session = await desk.keeper.session()
+                self._lacks = "the lists of what is traded"
                 for line in (await profile(desk.client)).missing:
                     desk.tell("account", line)
                 lists = await load_lists(desk.client, facts, facts.close_at, desk.tell)
