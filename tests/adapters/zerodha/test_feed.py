@@ -241,6 +241,16 @@ def test_behind_the_first_choice_its_whole_chain_is_streamed() -> None:
     assert "BBB26DEC1000PE" not in desk.streamed
 
 
+def test_when_another_than_the_first_choice_is_bought_its_whole_chain_is_streamed() -> None:
+    """The engine gives up the contracts that it does not buy."""
+    desk = subscribed()
+    desk.feed.unsubscribe(OPEN, (CALL,))
+    assert desk.streamed >= {CALL, "AAA26DEC980PE", OTHER, "BBB26DEC980CE", "BBB26DEC1000PE"}
+    desk.feed.narrow()
+    desk.feed.unsubscribe(OPEN, (OTHER,))
+    assert desk.streamed == {*NAMES}
+
+
 def test_when_the_recording_is_over_only_what_somebody_needs_is_streamed() -> None:
     desk = subscribed()
     desk.feed.narrow()

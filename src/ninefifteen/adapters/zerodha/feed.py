@@ -108,14 +108,15 @@ class ZerodhaFeed:
         chosen = [listed[name] for name in names if name in listed]
         self._names.update((contract.token, contract.symbol) for contract in chosen)
         self._stream(chosen)
-        if chosen:  # behind what may be bought, for the recording: the chain of the first choice
-            self._stream(self._interest.contracts(chosen[0].root))
+        self._record(chosen[:1])
 
     def unsubscribe(self, at: Instant, names: tuple[str, ...]) -> None:  # noqa: ARG002
         """No further events of these contracts; they are streamed on as long as the recording lasts."""
         self._names = {token: name for token, name in self._names.items() if name not in names}
         if self._narrow:
             self.narrow()
+        else:  # the engine gives up what it does not buy: what is left is chosen
+            self._record([self._contracts.by_token[token] for token in self._names])
 
     def subscribe_stocks(self, at: Instant) -> None:  # noqa: ARG002
         """`StockTicks` of the universe: each second for five minutes after the open, then each minute."""
@@ -178,6 +179,11 @@ class ZerodhaFeed:
         self._ticker.want(self._wanted)
         if self.on_names is not None:
             self.on_names(fresh)
+
+    def _record(self, chosen: Iterable[Listed]) -> None:
+        """Stream the whole chains of these contracts, which nothing but the recording needs."""
+        for contract in chosen:
+            self._stream(self._interest.contracts(contract.root))
 
     def lost(self) -> None:
         """The ticker is gone: no book that was shown is known any more, so none may be traded against.
