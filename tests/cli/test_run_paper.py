@@ -178,10 +178,9 @@ def test_started_after_the_close_it_waits_for_the_next_trading_day(tmp_path: Pat
 def test_a_rehearsed_day_is_played_again_and_the_first_record_is_kept(tmp_path: Path) -> None:
     for _ in range(2):
         with exchange(seed=QUIET_SEED, start="09:00:00") as market:
-            home = rehearsal_home(tmp_path, market)
-            assert paper(home).code == 0
-    assert journals(home) == ["2026-09-25.rehearsal-1.journal", "2026-09-25.rehearsal-1.run-1.journal"]
-    assert len(list((home / "days").iterdir())) == 2
+            assert paper(rehearsal_home(tmp_path, market)).code == 0
+    assert journals(tmp_path) == ["2026-09-25.rehearsal-1.journal", "2026-09-25.rehearsal-1.run-1.journal"]
+    assert len(list((tmp_path / "days").iterdir())) == 2
 
 
 # ---- the HALT file
