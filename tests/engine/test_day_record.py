@@ -45,6 +45,7 @@ def test_facts_the_day_had_no_source_for_are_named():
 def test_a_day_that_ends_with_a_position_says_so_aloud():
     desk = Desk().holding()
     assert not desk.record.flat
+    assert (desk.record.status, desk.record.reason) == ("traded", "still_held")
     assert "the day ends with a position" in desk.alerts()[-1]
 
 

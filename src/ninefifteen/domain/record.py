@@ -48,6 +48,8 @@ class Trade(msgspec.Struct, frozen=True, kw_only=True):
 class DayRecord(msgspec.Struct, frozen=True, kw_only=True):
     """One day: status "traded", "no_trade" or "no_data", with the reason and everything behind it.
 
+    A day that ends with something bought and not sold is "traded", reason "still_held", without a trade.
+
     `pick` indexes `candidates`. `unknown` lists facts the day had no source for (ban list, event
     calendar): the tests that need them passed and the record says so.
     """

@@ -133,6 +133,12 @@ def _outcome(state: EngineState) -> tuple[str, str | None]:
         return "no_data", state.no_data
     if any(run.trade is not None for run in state.runs):
         return "traded", None
+    if _held(state):
+        return "traded", "still_held"
+    return _untraded(state)
+
+
+def _untraded(state: EngineState) -> tuple[str, str | None]:
     if state.day.special:
         return "no_trade", "special_session"
     first = state.runs[0] if state.runs else None
@@ -143,12 +149,15 @@ def _outcome(state: EngineState) -> tuple[str, str | None]:
     return "no_trade", first.done_reason or "not_filled"
 
 
-def _flat(state: EngineState) -> bool:
-    held = any(
+def _held(state: EngineState) -> bool:
+    return any(
         run.position is not None and run.position.net > 0 and run.no_data is None for run in state.runs
     )
+
+
+def _flat(state: EngineState) -> bool:
     living = any(run.no_data is None for run in state.runs) and bool(state.orders.living())
-    return not held and not living
+    return not _held(state) and not living
 
 
 def _unknown(state: EngineState) -> tuple[str, ...]:

@@ -39,10 +39,10 @@ class HomeClock:
         if isinstance(self.wall, FollowedWall | LockstepWall):
             self.wall.show(at)
 
-    def listens(self, *, on: bool) -> None:
-        """Whether a ticker is connected over which the exchange tells its time."""
+    def listens(self, *, on: bool, waits: bool = False) -> None:
+        """Whether a ticker is connected over which the exchange tells its time, or is about to be again."""
         if isinstance(self.wall, LockstepWall):
-            self.wall.listening = on
+            self.wall.listen(live=on, waits=waits)
 
 
 @asynccontextmanager

@@ -211,8 +211,13 @@ class PaperRunner:
             ticks_dir=desk.home.ticks_dir,
             rehearsal=desk.home.rehearsal,
             show_clock=desk.clock.show,
-            on_live=lambda live: desk.clock.listens(on=live),
+            on_live=self._listens,
         )
+
+    def _listens(self, live: bool) -> None:  # noqa: FBT001 - what the market reports
+        """Tell the clock; with a token that was refused only time brings the next login."""
+        refused = self._market is not None and self._market.ticker.state.name == "refused"
+        self._desk.clock.listens(on=live, waits=not live and not refused)
 
     # ------------------------------------------------------------------------------------------ beside it
 

@@ -25,6 +25,8 @@ _FOLLOW_S = 0.5
 _AGREE_S = 0.3
 _QUIET_TURNS = 12
 _FRAME_S = 2.0
+_RECONNECTS_S = 15.0
+"""A ticker that is gone longer than this machine's seconds is not waited for: time goes on without it."""
 
 
 class Told(msgspec.Struct, frozen=True, kw_only=True):
@@ -88,6 +90,8 @@ class LockstepWall:
         self._session: aiohttp.ClientSession | None = None
         self.listening = False
         """Whether a ticker is connected, which hears of every step after what was pushed in it."""
+        self.coming_back = 0.0
+        """Until when (the loop's seconds) time waits for a ticker that is connecting again."""
 
     def now(self) -> Instant:
         """The instant it is now."""
@@ -124,6 +128,12 @@ class LockstepWall:
         self._at = max(self._at, at)
         self._shown.set()
 
+    def listen(self, *, live: bool, waits: bool = False) -> None:
+        """A ticker is connected, or it is not; `waits`: it is about to be again, in this machine's time."""
+        self.listening = live
+        now = asyncio.get_running_loop().time()
+        self.coming_back = now + _RECONNECTS_S if waits and not live else 0.0
+
     async def close(self) -> None:
         """Let go of the connection."""
         if self._stepping is not None:
@@ -154,7 +164,7 @@ class LockstepWall:
         """Return when nobody is inside and everything that could run has run."""
         turns = 0
         while turns < _QUIET_TURNS:
-            if self._inside:
+            if self._inside or asyncio.get_running_loop().time() < self.coming_back:
                 turns = 0
                 await asyncio.sleep(0.0002)
             else:
