@@ -56,6 +56,13 @@ class World:
     def record(self, event: ev.Event, effects: Sequence[Effect]) -> None:
         self.calls.append(("record", type(event).__name__))
 
+    def write(self, event: ev.Event, effects: Sequence[Effect]) -> bool:
+        self.calls.append(("write", type(event).__name__))
+        return False
+
+    def make_durable(self) -> None:
+        self.calls.append(("make_durable", None))
+
     def close(self) -> None:
         self.calls.append(("close", None))
 

@@ -18,12 +18,11 @@ from ninefifteen.home import Home
 from ninefifteen.wiring import Account, fresh_account
 from ninefifteen.wiring.demo import (
     DEMO_SEED,
-    HomeDay,
     open_demo_day,
     synthetic_day_session,
     unfinished_day,
 )
-from ninefifteen.wiring.home_day import replays
+from ninefifteen.wiring.home_day import HomeDay, replays
 
 RULES = load_rules()
 DAY, LATER = date(2026, 12, 4), date(2026, 12, 7)
