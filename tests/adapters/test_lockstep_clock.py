@@ -139,7 +139,7 @@ def test_with_a_ticker_nobody_is_woken_before_it_has_heard_what_was_pushed() -> 
 
     async def use(clock: LockstepWall) -> list[str]:
         heard: list[str] = []
-        clock.listening = True
+        clock.listen(live=True)
         waiting = asyncio.create_task(clock.sleep_until(START + SECOND))
         waiting.add_done_callback(lambda _: heard.append("woken"))
         while not clockwork.advanced:  # noqa: ASYNC110 - the server side tells nobody
@@ -161,7 +161,37 @@ def test_a_ticker_that_is_cut_in_that_moment_holds_time_up_for_a_while_only(
     monkeypatch.setattr(exchange, "_FRAME_S", 0.05)
 
     async def use(clock: LockstepWall) -> Instant:
-        clock.listening = True
+        clock.listen(live=True)
+        await clock.sleep_until(START + SECOND)
+        return clock.now()
+
+    assert lockstep(Clockwork(), use) == START + SECOND
+
+
+def test_time_waits_for_a_ticker_that_is_connecting_again() -> None:
+    clockwork = Clockwork()
+
+    async def use(clock: LockstepWall) -> None:
+        clock.listen(live=False, waits=True)
+        waiting = asyncio.create_task(clock.sleep_until(START + SECOND))
+        await asyncio.sleep(0.05)
+        assert clockwork.advanced == []
+        clock.listen(live=True)
+        while not clockwork.advanced:  # noqa: ASYNC110 - the server side tells nobody
+            await asyncio.sleep(0.005)
+        clock.show(START + SECOND)
+        await waiting
+
+    lockstep(clockwork, use)
+
+
+def test_a_ticker_that_does_not_come_back_holds_time_up_for_a_while_only(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(exchange, "_RECONNECTS_S", 0.03)
+
+    async def use(clock: LockstepWall) -> Instant:
+        clock.listen(live=False, waits=True)
         await clock.sleep_until(START + SECOND)
         return clock.now()
 
