@@ -19,6 +19,8 @@ from tests.processes.running import PATIENCE_S, Process
 
 PROGRAM = (sys.executable, "-m", "ninefifteen")
 PAPER = ("run", "--paper", "--no-dashboard", "--json")
+DAY_S = 180.0
+"""Patience with one whole day in lockstep, which takes a fifteenth of it on a machine of two free cores."""
 LOOPBACK_ONLY = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
@@ -137,18 +139,23 @@ class Paper(Process):
 
     def wait_until(self, market: Exchange, moment: str) -> None:
         """Until the exchange's clock shows this time of day."""
-        deadline = time.monotonic() + PATIENCE_S
+        deadline = time.monotonic() + DAY_S
         while market.clock() < moment:
             assert self.child.poll() is None, self.ended()
-            assert time.monotonic() < deadline, f"the exchange did not come to {moment} in {PATIENCE_S} s"
+            assert time.monotonic() < deadline, f"the exchange did not come to {moment} in {DAY_S} s"
             time.sleep(0.02)
+
+    def ended(self) -> tuple[int, str, str]:
+        """As of every process; a whole day takes longer than most of them."""
+        out, err = self.child.communicate(timeout=DAY_S)
+        return self.child.returncode, out, err
 
     def wait_for_days(self, count: int) -> None:
         """Until so many days are done."""
-        deadline = time.monotonic() + PATIENCE_S
+        deadline = time.monotonic() + count * DAY_S
         while len(list((self.home / "days").glob("*.json"))) < count:
             assert self.child.poll() is None, self.ended()
-            assert time.monotonic() < deadline, f"{count} days were not done in {PATIENCE_S} s"
+            assert time.monotonic() < deadline, f"{count} days were not done in {count * DAY_S} s"
             time.sleep(0.02)
 
 
