@@ -67,6 +67,14 @@ def test_what_cannot_be_read_for_a_while_is_told_and_read_again_in_time(
     assert len(document["candidates"]) > 0
 
 
+def test_on_the_instruments_list_of_yesterday_nothing_is_traded(tmp_path: Path) -> None:
+    """Its tokens are other contracts' today."""
+    document, told = day(tmp_path, "on: GET /instruments/NFO, what: yesterday", seed=SEED)
+    assert "the instruments list is of another day" in told
+    assert "no data today: the entry window has closed without the lists of what is traded" in told
+    assert (document["status"], document["trades"]) == ("no_data", [])
+
+
 def test_a_connection_cut_while_holding_comes_back_and_the_exit_works(tmp_path: Path) -> None:
     """At a real speed, because sockets live in this machine's time: 5 November, left at the target."""
     fault = "on: feed, what: dropped, at: 09:15:16"

@@ -67,6 +67,7 @@ def lists(client: FakeClient, until: Instant, told: list[str]) -> Lists | None:
 def served(shares: object = None, options: object = None) -> Fake:
     """A client that serves these lists."""
     client = Fake(StepClock(clock("08:30:00")))
+    client.replies["GET /quote"] = {}
     client.replies["GET /instruments/NSE"] = share_rows() if shares is None else shares
     client.replies["GET /instruments/NFO"] = option_rows() if options is None else options
     return client
@@ -90,6 +91,18 @@ def test_a_list_that_is_cut_is_told_once_and_fetched_again() -> None:
     assert client.clock.at == clock("08:30:10")
     assert len(told) == 2
     assert told[0].startswith("data: Kite's instruments list of NFO is not used: ")
+
+
+def test_a_list_whose_tokens_are_of_another_day_is_not_used() -> None:
+    """A token of yesterday may be another contract's today: its prices would be traded on."""
+    told: list[str] = []
+    client = served()
+    ohlc = {"open": 44, "high": 46.15, "low": 43.9, "close": 41.2}
+    quoted = {"timestamp": "2026-11-23 08:30:00", "last_price": 45.5, "volume": 0, "oi": 0, "ohlc": ohlc}
+    client.replies["GET /quote"] = {"NSE:M00": {"instrument_token": 15_000_066, **quoted}}
+    assert lists(client, clock("08:31:00"), told) is None
+    (line,) = told
+    assert "the instruments list is of another day: NSE:M00 has another token at the exchange" in line
 
 
 def test_a_list_that_cannot_be_had_in_time_is_none() -> None:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from ninefifteen.adapters.recorder import FrameSpool, SpoolHeader, spool_name
 from ninefifteen.adapters.rules import RuleBook
-from ninefifteen.adapters.zerodha.catalogue import Catalogue, instruments
+from ninefifteen.adapters.zerodha.catalogue import Catalogue, Listed, instruments
 from ninefifteen.adapters.zerodha.client import KiteClient
-from ninefifteen.adapters.zerodha.errors import BrokerProblem, LoggedOut
+from ninefifteen.adapters.zerodha.errors import BrokerProblem, Down, LoggedOut
 from ninefifteen.adapters.zerodha.feed import ZerodhaFeed
 from ninefifteen.adapters.zerodha.interest import OpenInterest, Tell
+from ninefifteen.adapters.zerodha.quotes import BATCH, quotes
 from ninefifteen.adapters.zerodha.secret import Secret
 from ninefifteen.adapters.zerodha.ticker import FeedState, Ticker
 from ninefifteen.adapters.zerodha.wire import Ticks
@@ -45,6 +46,7 @@ async def load_lists(client: KiteClient, facts: DayFacts, until: Instant, tell: 
                 contracts = await instruments(
                     client, "NFO", day=facts.date, wanted=facts.universe, expiry=facts.expiry
                 )
+            await _check_tokens(client, (*shares.rows, *contracts.rows))
         except LoggedOut:
             raise
         except BrokerProblem as problem:
@@ -57,6 +59,23 @@ async def load_lists(client: KiteClient, facts: DayFacts, until: Instant, tell: 
         if client.clock.now() + _TRY_AGAIN >= until:
             return None
         await client.clock.sleep_until(client.clock.now() + _TRY_AGAIN)
+
+
+async def _check_tokens(client: KiteClient, rows: Sequence[Listed]) -> None:
+    """Ask the exchange whose tokens these are, by one request for a sample; raises Down for another day's.
+
+    Nothing in a list tells its date, and a token of yesterday may be another contract's today: its
+    prices would be taken for those of the contract that is bought.
+    """
+    sample = rows[:: -(-len(rows) // BATCH) or 1]
+    tokens = {f"{row.exchange}:{row.symbol}": row.token for row in sample}
+    found = await quotes(client, list(tokens))
+    wrong = [key for key, row in found.items() if row.token != tokens.get(key)]
+    if wrong:
+        raise Down(
+            f"the instruments list is of another day: {wrong[0]} has another token at the exchange"
+            f" ({len(wrong)} of {len(found)} looked at)"
+        )
 
 
 class ZerodhaMarket:
