@@ -3,7 +3,7 @@
 The line is the runner's own: step, journal, perform, tell. Here the journal's disk is waited for in a
 thread, so that the loop goes on reading sockets meanwhile; an event that comes in that time waits for
 its turn. Around the opening the loop polls instead of sleeping: a timer is never early and late by
-microseconds only, and a price that comes finds the processor awake (`reference/performance.md` W3).
+microseconds only (`reference/performance.md` W3).
 """
 
 from __future__ import annotations
@@ -68,9 +68,7 @@ class LiveLine:
     """Runs one day's runner against the clock until the day has its record.
 
     `precise` bounds the stretch of the day in which instants are met to the microsecond. `idle` is called
-    about ten times a second, in that stretch only while no instant is near. From the first such instant
-    on the loop does not sleep at all until an entry has left or the stretch is over: a core that sleeps
-    takes a good part of a millisecond to be at work again.
+    about ten times a second, in that stretch only while no instant is near.
     """
 
     def __init__(
@@ -90,7 +88,6 @@ class LiveLine:
         self._disk = ThreadPoolExecutor(1, thread_name_prefix="journal")
         self._syncs: list[asyncio.Future[None]] = []
         self._looked = 0.0
-        self._polls = False
         self.late_syncs = 0
 
     async def run(self) -> DayRecord:
@@ -119,7 +116,6 @@ class LiveLine:
             raise
         runner.perform(event, effects)
         if enters(effects):
-            self._polls = False
             await asyncio.sleep(0)  # the order leaves before anybody is told of it
         runner.tell(event, effects)
         return effects
@@ -181,12 +177,10 @@ class LiveLine:
 
     async def _approach(self, due: Instant | None, now: Instant) -> None:
         """Sleep to shortly before the instant, then poll: every turn lets the loop read its sockets."""
-        if due is not None and due - now <= _POLLED:
-            self._polls = True
-        if self._polls:
-            await asyncio.sleep(0)
-        else:
+        if due is None or due - now > _POLLED:
             await self._sleep(None if due is None else due - _POLLED)
+        else:
+            await asyncio.sleep(0)
 
     async def _sleep(self, until: Instant | None) -> None:
         """Return at that instant, or as soon as something is pushed, or when it is time to look."""
