@@ -91,7 +91,7 @@ def test_a_spread_has_its_middle_its_late_ones_and_its_worst() -> None:
 
 
 def test_rows_without_the_official_client_say_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    printed = {"out_p50": 100.0, "out_p99": 900.0, "there_p50": 150.0}
+    printed = {"out_p50": 100.0, "out_p99": 900.0, "there_p50": 150.0, "out_first": 7e3}
 
     def case(name: str, number: int = 0) -> Measured:
         del number
