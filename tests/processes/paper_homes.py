@@ -19,7 +19,7 @@ from tests.processes.running import PATIENCE_S, Process
 
 PROGRAM = (sys.executable, "-m", "ninefifteen")
 PAPER = ("run", "--paper", "--no-dashboard", "--json")
-DAY_S = 180.0
+DAY_S = 300.0
 """Patience with one whole day in lockstep, which takes a fifteenth of it on a machine of two free cores."""
 LOOPBACK_ONLY = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 

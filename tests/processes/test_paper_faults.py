@@ -27,9 +27,9 @@ def spoiled(
         yield market
 
 
-def day(tmp_path: Path, fault: str, *, seed: int) -> tuple[dict[str, Any], str]:
+def day(tmp_path: Path, fault: str, *, seed: int, start: str = "09:05:00") -> tuple[dict[str, Any], str]:
     """One day in lockstep on which this goes wrong: its document, and what was told people."""
-    with spoiled(tmp_path, fault, seed=seed) as market:
+    with spoiled(tmp_path, fault, seed=seed, start=start) as market:
         document, told = finished(rehearsal_home(tmp_path / "home", market))
     assert (document["flat"], document["journal_ok"]) == (True, True)
     return document, told
@@ -69,7 +69,8 @@ def test_what_cannot_be_read_for_a_while_is_told_and_read_again_in_time(
 
 def test_on_the_instruments_list_of_yesterday_nothing_is_traded(tmp_path: Path) -> None:
     """Its tokens are other contracts' today."""
-    document, told = day(tmp_path, "on: GET /instruments/NFO, what: yesterday", seed=SEED)
+    fault = "on: GET /instruments/NFO, what: yesterday"
+    document, told = day(tmp_path, fault, seed=SEED, start="09:14:30")
     assert "the instruments list is of another day" in told
     assert "no data today: the entry window has closed without the lists of what is traded" in told
     assert (document["status"], document["trades"]) == ("no_data", [])
