@@ -127,3 +127,16 @@ def test_a_document_that_cannot_be_opened_is_one_line(home: Home) -> None:
     (home.days_dir / "2026-12-01.json").mkdir()
     with pytest.raises(BadInput, match="cannot be read"):
         account(home)
+
+
+def test_what_a_day_ended_holding_counts_as_lost(tmp_path: Path) -> None:
+    home = Home.open(tmp_path / "home")
+    day = {
+        "date": "2026-11-19",
+        "mode": "paper",
+        "trades": [],
+        "held": [{"contract": "X", "quantity": 50, "paid": "13000.50"}],
+    }
+    (home.days_dir / "2026-11-19.json").write_text(json.dumps(day))
+    account = paper_account(home, Settings(), date(2026, 11, 20))
+    assert (account.free_cash, account.losing_streak) == (100_000_00 - 13_000_50, 1)

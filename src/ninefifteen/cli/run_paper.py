@@ -103,7 +103,6 @@ class _Days:
                     await desk.client.close()
 
     async def _days(self, desk: PaperDesk) -> None:
-        self._end_what_was_left(desk)
         converting = asyncio.ensure_future(self._convert(desk))
         try:
             await self._day_after_day(desk)
@@ -120,6 +119,7 @@ class _Days:
     async def _day_after_day(self, desk: PaperDesk) -> None:
         while True:
             day = self._next_day(desk)
+            self._end_what_was_left(desk, day)
             desk.account(day)  # what cannot be read is told now, not tomorrow morning
             await self._sleep(desk, day)
             document = await self._day(desk, day)
@@ -127,8 +127,9 @@ class _Days:
             if self._once or document["halted"]:
                 return
 
-    def _end_what_was_left(self, desk: PaperDesk) -> None:
-        for path in unfinished_before(self._home, day_of(desk.clock.wall.now())):
+    def _end_what_was_left(self, desk: PaperDesk, day: date) -> None:
+        """Write down every day before this one that nobody saw the end of: its account needs them."""
+        for path in unfinished_before(self._home, day):
             document = close_out(self._home, self._loaded, path)
             desk.tell("alarm", f"{document['date']} was left unfinished and has been closed as it stood")
 

@@ -32,6 +32,7 @@ from ninefifteen.home import Home
 _LOOK_S = 1.0
 _LONGEST_S = 7 * 24 * 3600.0
 _PAGE_READY_S = 0.2
+_VISIT_AGAIN_S = 3.0
 _VISIT = aiohttp.ClientTimeout(total=30)
 
 
@@ -187,16 +188,26 @@ class Keeper:
         address = login_url(self._client.endpoint, self._client.api_key)
         if (urlsplit(address).hostname or "") not in ("127.0.0.1", "localhost", "::1"):
             return None
-        with self._client.clock.working():
-            await asyncio.sleep(_PAGE_READY_S)
-            async with aiohttp.ClientSession(timeout=_VISIT, trust_env=False) as browser:
-                try:
-                    async with browser.get(address) as page:
-                        await page.read()
-                        refused = page.status >= HTTPStatus.BAD_REQUEST
-                        if refused and page.url.path == urlsplit(address).path:
-                            why = f"HTTP {page.status}: is BROKER_API_KEY that of the exchange?"
-                            self._tell(f"rehearsal: the login page does not know this app ({why})")
-                except (aiohttp.ClientError, TimeoutError, OSError) as error:
-                    self._tell(f"rehearsal: the login page did not open ({type(error).__name__})")
-        return None
+        told = ""
+        while True:
+            with self._client.clock.working():
+                trouble = await self._open_page(address)
+            if trouble and trouble != told:
+                self._tell(f"rehearsal: the login page {trouble}")
+            told = trouble
+            await asyncio.sleep(_VISIT_AGAIN_S)
+
+    async def _open_page(self, address: str) -> str:
+        """Open it once; what was wrong with it, empty for nothing."""
+        await asyncio.sleep(_PAGE_READY_S)
+        async with aiohttp.ClientSession(timeout=_VISIT, trust_env=False) as browser:
+            try:
+                async with browser.get(address) as page:
+                    await page.read()
+                    refused = page.status >= HTTPStatus.BAD_REQUEST
+                    if refused and page.url.path == urlsplit(address).path:
+                        why = f"HTTP {page.status}: is BROKER_API_KEY that of the exchange?"
+                        return f"does not know this app ({why})"
+            except (aiohttp.ClientError, TimeoutError, OSError) as error:
+                return f"did not open ({type(error).__name__})"
+        return ""

@@ -125,6 +125,15 @@ class HomeDay:
             "data_source": f"{self.source}, price source {facts.price_source}",
             "universe": ranking_documents(state.runs[0].ranked if state.runs else ()) or facts.universe,
             "orders": order_documents(view.orders if view is not None else ()),
+            "held": [
+                {
+                    "contract": position.instrument.name,
+                    "quantity": position.net,
+                    "paid": rupees(position.buy_value - position.sell_value),
+                }
+                for position in (run.position for run in state.runs)
+                if position is not None and position.net > 0
+            ],
             "fills": [
                 {
                     "trade_id": fill.trade_id,

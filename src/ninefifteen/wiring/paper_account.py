@@ -23,18 +23,29 @@ class _Trade(msgspec.Struct):
     net: Decimal
 
 
+class _Held(msgspec.Struct):
+    paid: Decimal
+
+
 class _Day(msgspec.Struct):
     date: date
     mode: str
     trades: list[_Trade]
+    held: list[_Held] = []
     rehearsal: bool = False
+
+    @property
+    def amounts(self) -> list[Decimal]:
+        """Every amount of money in it, in rupees."""
+        return [*(trade.net for trade in self.trades), *(held.paid for held in self.held)]
 
 
 def paper_account(home: Home, settings: Settings, before: date) -> Account:
     """Cash and losing trades in a row, from the documents of this home's earlier paper days.
 
-    Cash is `trading.paper_capital` plus the net result of each of them, rounded down to the paisa. Raises
-    BadInput for a document that cannot be read: a day that is left out would be money made up.
+    Cash is `trading.paper_capital` plus the net result of each of them, rounded down to the paisa. What a
+    day ended holding counts as lost with all that was paid: nobody knows what it brought. Raises BadInput
+    for a document that cannot be read: a day that is left out would be money made up.
     """
     account = fresh_account(settings)
     cash, streak = Decimal(account.free_cash), 0
@@ -45,6 +56,9 @@ def paper_account(home: Home, settings: Settings, before: date) -> Account:
             net = trade.net * 100
             cash += net
             streak = 0 if net > 0 else streak + 1
+        for held in day.held:
+            cash -= held.paid * 100
+            streak += 1
     return Account(free_cash=int(cash // 1), losing_streak=streak)
 
 
@@ -58,6 +72,6 @@ def _read(path: Path) -> _Day:
         day = msgspec.json.decode(path.read_bytes(), type=_Day)
     except (msgspec.MsgspecError, UnicodeDecodeError, OSError) as error:
         raise BadInput(f"{path}: cannot be read ({error}): {_REMEDY}") from None
-    if not all(trade.net.is_finite() and trade.net.copy_abs() < _MOST for trade in day.trades):
+    if not all(amount.is_finite() and amount.copy_abs() < _MOST for amount in day.amounts):
         raise BadInput(f"{path}: a net result is no amount of money: {_REMEDY}")
     return day
