@@ -213,6 +213,26 @@ def test_a_rehearsal_home_refuses_a_broker_elsewhere(load: Load, address: str):
     assert "a rehearsal home needs an address of this machine" in problem(load, text, rehearsal=True)
 
 
+@pytest.mark.parametrize(
+    ("address", "fault"),
+    [
+        ("//127.0.0.1:99999", "its port needs to be a number from 1 to 65535"),
+        ("//127.0.0.1:0", "its port needs to be a number from 1 to 65535"),
+        ("//127.0.0.1:nine", "its port needs to be a number from 1 to 65535"),
+        ("//127.0.0.1", "the port is missing"),
+        ("//localhost:", "the port is missing"),
+        ("//[::1]/path", "the port is missing"),
+    ],
+)
+def test_a_broker_on_this_machine_needs_a_port_that_there_is(load: Load, address: str, fault: str):
+    """At the first request it would be too late: a day is under way then."""
+    rest = problem(load, f"broker_endpoint: {{rest: 'http:{address}', ws: 'ws://[::1]:1'}}", rehearsal=True)
+    assert f"config.yaml:1: broker_endpoint.rest is 'http:{address}': {fault}" in rest
+    assert rest.endswith(", e.g. http://127.0.0.1:9000")
+    ws = problem(load, f"broker_endpoint: {{rest: 'http://[::1]:1', ws: 'ws:{address}'}}", rehearsal=True)
+    assert f"config.yaml:1: broker_endpoint.ws is 'ws:{address}': {fault}" in ws
+
+
 def test_files_that_cannot_be_read_are_named(tmp_path: Path):
     home = Home(tmp_path)
     home.config_file.write_bytes(b"\xff\xfe\xff")

@@ -8,6 +8,7 @@ import pytest
 
 from ninefifteen.adapters.journal import read_journal
 from ninefifteen.adapters.journal.records import pack, record_at
+from ninefifteen.domain.instants import clock_of
 from ninefifteen.wiring.demo import DEMO_SEED
 from tests.cli.command_line import command, demo_day, listing
 
@@ -93,3 +94,30 @@ def test_a_day_cut_short_replays_as_far_as_it_goes(lived: Path, tmp_path: Path) 
     document = command("replay", DAY, "--json", "--home", tmp_path).document
     assert (document["same"], document["torn"], document["finished"]) == (True, True, False)
     assert document["status"] is None
+    line = command("replay", DAY, "--home", tmp_path).err.splitlines()[-1]
+    steps = read_journal(tmp_path / "journal" / whole.name).steps
+    until = f"{clock_of(steps[-1].event.at):%H:%M:%S}"
+    told = f"the journal's end is torn: {len(steps)} steps replayed up to {until}, the day is unfinished: "
+    assert line == f"[synthetic {DEMO_SEED}] {told}the same effects, byte for byte"
+
+
+def test_a_day_that_was_stopped_between_two_steps_is_said_to_be_unfinished(
+    lived: Path, tmp_path: Path
+) -> None:
+    (whole,) = (lived / "journal").iterdir()
+    data, at = whole.read_bytes(), 16
+    for _ in range(3):
+        record = record_at(data, at)
+        assert record is not None
+        at = record.end
+    command("init", "--home", tmp_path)
+    (tmp_path / "journal" / whole.name).write_bytes(data[:at])
+    line = command("replay", DAY, "--home", tmp_path).err.splitlines()[-1]
+    assert "torn" not in line
+    assert ", the day is unfinished: the same effects" in line
+
+
+def test_of_a_whole_day_nothing_is_said_to_be_missing(lived: Path) -> None:
+    line = command("replay", DAY, "--home", lived).err.splitlines()[-1]
+    assert "torn" not in line
+    assert "unfinished" not in line

@@ -28,7 +28,7 @@ from ninefifteen.cli.common import (
     say,
 )
 from ninefifteen.domain.effects import Alert, EndDay, Note
-from ninefifteen.domain.instants import clock_of
+from ninefifteen.domain.instants import Instant, clock_of
 from ninefifteen.domain.record import DayRecord
 from ninefifteen.engine import Engine
 from ninefifteen.errors import BadInput
@@ -45,6 +45,7 @@ SeedOption = Annotated[
 class Replayed(msgspec.Struct, frozen=True, kw_only=True):
     """A journal stepped again: how far, whether the effects are the same, and the day's record.
 
+    `until` is the instant of the last step (None: there is none); `torn`: the last write was cut.
     `first_difference` is the number of the first step with other effects; `record` is None for a day
     that has not ended; `lines` are what the engine told, with their times.
     """
@@ -52,6 +53,7 @@ class Replayed(msgspec.Struct, frozen=True, kw_only=True):
     header: Header
     engine: Engine
     steps: int
+    until: Instant | None
     torn: bool
     first_difference: int | None
     record: DayRecord | None
@@ -81,7 +83,7 @@ def replay(
         verdict = "the same effects, byte for byte"
         if result.first_difference is not None:
             verdict = f"DIFFERENT effects, first at step {result.first_difference}"
-        say(f"{mark}{result.steps} steps replayed: {verdict}")
+        say(f"{mark}{_how_far(result)}: {verdict}")
     if result.first_difference is not None:
         raise typer.Exit(DIFFERENT)
 
@@ -100,10 +102,11 @@ def step_again(contents: JournalContents) -> Replayed:
     settings = settings_of(contents.header)
     engine = Engine(settings, strategies_of(settings))
     different: int | None = None
+    until: Instant | None = None
     record: DayRecord | None = None
     lines: list[str] = []
     for step in contents.steps:
-        effects = engine.step(step.event)
+        effects, until = engine.step(step.event), step.event.at
         if different is None and effects_bytes(effects) != effects_bytes(step.effects):
             different = step.seq
         for effect in effects:
@@ -115,11 +118,22 @@ def step_again(contents: JournalContents) -> Replayed:
         header=contents.header,
         engine=engine,
         steps=len(contents.steps),
+        until=until,
         torn=contents.torn,
         first_difference=different,
         record=record,
         lines=tuple(lines),
     )
+
+
+def _how_far(result: Replayed) -> str:
+    """How many steps were replayed, and what is missing behind them."""
+    steps = f"{result.steps} steps replayed"
+    if result.until is not None and (result.torn or result.record is None):
+        steps = f"{steps} up to {clock_of(result.until):%H:%M:%S}"
+    if result.torn:
+        steps = f"the journal's end is torn: {steps}"
+    return steps if result.record is not None else f"{steps}, the day is unfinished"
 
 
 def _document(result: Replayed) -> dict[str, Any]:

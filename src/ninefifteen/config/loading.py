@@ -165,9 +165,22 @@ def _endpoint_problems(endpoint: BrokerEndpoint | None, *, rehearsal: bool) -> I
         ("broker_endpoint.rest", endpoint.rest, ("http", "https")),
         ("broker_endpoint.ws", endpoint.ws, ("ws", "wss")),
     ):
-        if not _on_this_machine(address, schemes):
-            text = f"{path} is {address!r}: a rehearsal home needs an address of this machine, e.g. "
-            yield Problem(path, f"{text}{schemes[0]}://127.0.0.1:9000")
+        fault = _endpoint_fault(address, schemes)
+        if fault:
+            yield Problem(path, f"{path} is {address!r}: {fault}, e.g. {schemes[0]}://127.0.0.1:9000")
+
+
+def _endpoint_fault(address: str, schemes: tuple[str, ...]) -> str:
+    """What is wrong with the address of a simulated broker; empty for nothing."""
+    if not _on_this_machine(address, schemes):
+        return "a rehearsal home needs an address of this machine"
+    try:
+        port = urlsplit(address).port
+    except ValueError:
+        port = 0
+    if port is None:
+        return "the port is missing: write that of the exchange behind it"
+    return "" if port else "its port needs to be a number from 1 to 65535"
 
 
 def _on_this_machine(address: str, schemes: tuple[str, ...]) -> bool:

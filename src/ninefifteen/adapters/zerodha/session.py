@@ -106,15 +106,15 @@ def load_session(path: Path, now: Instant, user_id: str | None = None) -> Sessio
             path.chmod(0o600)
         stored = msgspec.json.decode(path.read_bytes(), type=_Stored)
         logged_in_at = from_datetime(stored.logged_in_at)
+        session = session_of(stored.user_id, stored.access_token, logged_in_at)
     except FileNotFoundError:
         raise LoggedOut(f"Zerodha: nobody has logged in yet: {_AGAIN}") from None
     except OSError as error:
         raise LoggedOut(f"{path}: cannot be read ({error.strerror}): {_AGAIN}") from None
-    except (msgspec.MsgspecError, ValueError, RecursionError):
+    except (msgspec.MsgspecError, ValueError, OverflowError, RecursionError):  # the calendar has ends, too
         raise LoggedOut(f"{path}: is damaged: {_AGAIN}") from None
     if stored.broker != "zerodha":
         raise LoggedOut(f"{path}: is of {one_line(stored.broker)}, not of zerodha: {_AGAIN}")
-    session = session_of(stored.user_id, stored.access_token, logged_in_at)
     check_user(session.user_id, user_id)
     today = day_of(now)
     if day_of(logged_in_at) != today or session.date != stored.date:
