@@ -18,6 +18,8 @@ from typing import Any
 import pytest
 
 from ninefifteen.cli import execute
+from ninefifteen.config import load_config
+from ninefifteen.home import Home
 from tests.cli.command_line import command
 
 
@@ -73,6 +75,25 @@ def test_the_ready_line_is_all_a_client_needs_and_a_signal_ends_it(
     assert "SYNTHETIC REHEARSAL" in err
     assert "Traceback" not in err
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_it_tells_a_person_makes_a_rehearsal_home_fit_by_copying(tmp_path: Path) -> None:
+    home = Home.open(tmp_path / "rehearsal", rehearsal=True)
+    with served(tmp_path, "--speed", "max") as (process, ready):
+        process.send_signal(signal.SIGTERM)
+        _, err = process.communicate(timeout=10)
+    settings, secrets = err.split("config.yaml, in place of its last line:\n")[1].split(".env:\n")
+    lines = home.config_file.read_text().splitlines()
+    home.config_file.write_text("\n".join(lines[:-1]) + "\n" + settings)
+    home.env_file.write_text(secrets)
+    loaded = load_config(home)
+    endpoint = loaded.settings.broker_endpoint
+    assert endpoint is not None
+    assert (endpoint.rest, endpoint.ws) == (ready["rest"], ready["ws"])
+    given = (loaded.secrets.broker_api_key, loaded.secrets.broker_api_secret, loaded.secrets.broker_user_id)
+    assert [secret and secret.reveal() for secret in given] == [
+        ready[name] for name in ("api_key", "api_secret", "user_id")
+    ]
 
 
 def test_the_process_ends_with_the_rules_when_the_exchange_comes_to_the_last_day_they_know(

@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import re
 import signal
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from datetime import date, time
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
 import typer
@@ -143,8 +144,11 @@ async def _serve(server: KiteServer, port: int) -> None:
     except OSError as error:
         raise BadInput(f"--port {port}: cannot be listened on ({error.strerror or error})") from None
     said.json = True
-    print(msgspec.json.encode(server.ready()).decode(), flush=True)
+    ready = server.ready()
+    print(msgspec.json.encode(ready).decode(), flush=True)
     say("SYNTHETIC REHEARSAL EXCHANGE: invented prices and accounts. Ctrl-C ends it.")
+    for line in _to_copy(ready):
+        say(line)
     stopped, broken = asyncio.ensure_future(asked.wait()), asyncio.ensure_future(server.run())
     try:
         await asyncio.wait((stopped, broken), return_when=asyncio.FIRST_COMPLETED)
@@ -155,6 +159,18 @@ async def _serve(server: KiteServer, port: int) -> None:
         broken.cancel()
         await asyncio.gather(stopped, broken, return_exceptions=True)
         await server.stop()
+
+
+def _to_copy(ready: Mapping[str, Any]) -> Iterator[str]:
+    """What a rehearsal home needs to talk to this exchange, as its two files spell it; invented like all."""
+    yield "The same --seed and --port bring the same values. In the rehearsal home, once:"
+    yield "config.yaml, in place of its last line:"
+    yield "broker_endpoint:"
+    yield f'  rest: "{ready["rest"]}"'
+    yield f'  ws: "{ready["ws"]}"'
+    yield ".env:"
+    for name in ("api_key", "api_secret", "user_id"):
+        yield f"BROKER_{name.upper()}={ready[name]}"
 
 
 def _first_day(rules: RuleBook, loaded: LoadedConfig, seed: int, day: str | None) -> date:
