@@ -90,11 +90,12 @@ def test_the_worst_connection_is_the_state_of_the_feed() -> None:
     assert asyncio.run(story()).names == ["live", "connecting", "live", "silent", "live"]
 
 
-def test_the_wait_before_an_attempt_doubles_up_to_its_limit() -> None:
-    server = Server(say_goodbye)
+def test_while_no_handshake_succeeds_the_wait_doubles_up_to_its_limit() -> None:
+    server = Server(heartbeats())
+    server.refuse[TOKEN] = 502
 
     async def story() -> list[float]:
-        async with feeding(server, patience=Patience(silence=0.25, first=0.05, longest=0.2)):
+        async with feeding(server, patience=Patience(first=0.05, soon=0.05, longest=0.2)):
             await until(lambda: len(server.times) == 5)
         return [later - earlier for earlier, later in pairwise(server.times)]
 
@@ -103,16 +104,44 @@ def test_the_wait_before_an_attempt_doubles_up_to_its_limit() -> None:
         assert wait >= least
 
 
-def test_after_a_good_connection_the_wait_begins_anew() -> None:
+def test_a_connection_whose_frames_came_for_a_while_is_replaced_at_once_each_time() -> None:
     """Doubling from 0.01 s, twelve attempts would take twenty seconds."""
     server = Server(break_off)
-    patience = Patience(silence=1.0, first=0.01, longest=60.0, good=0.01)
+    patience = Patience(silence=1.0, first=0.01, soon=60.0, longest=60.0, good=0.01)
 
     async def story() -> None:
         async with feeding(server, patience=patience):
             await until(lambda: len(server.attempts) >= 12)
 
     asyncio.run(story())
+
+
+def test_connections_that_end_as_soon_as_they_are_open_are_no_storm_and_wait_for_no_long_time() -> None:
+    server = Server(say_goodbye)
+
+    async def story() -> list[float]:
+        async with feeding(server, patience=Patience(first=0.05, soon=0.1, longest=60.0)):
+            await until(lambda: len(server.times) == 6)
+        return [later - earlier for earlier, later in pairwise(server.times)]
+
+    waits = asyncio.run(story())
+    for wait, least in zip(waits, (0.05, 0.1, 0.1, 0.1, 0.1), strict=True):
+        assert wait >= least
+
+
+def waits_after(*attempts: float | None) -> list[float]:
+    """The waits a feed keeps by itself after attempts whose frames came for so many seconds."""
+    waits, patience = [0.0], Patience()
+    for frames_for in attempts:
+        waits.append(patience.before_next(waits[-1], frames_for))
+    return waits[1:]
+
+
+def test_a_feed_waits_long_only_for_a_server_that_lets_nobody_in() -> None:
+    assert waits_after(*[None] * 7) == [0.5, 1, 2, 4, 8, 10, 10]
+    assert waits_after(*[1.5] * 7) == [0.5] * 7
+    assert waits_after(*[0.2] * 4) == [0.5, 1, 1, 1]
+    assert waits_after(None, None, None, None, 0.0, None, 20.0, None) == [0.5, 1, 2, 4, 1, 2, 0.5, 1]
 
 
 @pytest.mark.parametrize("status", [404, 429, 502])

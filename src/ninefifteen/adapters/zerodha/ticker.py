@@ -36,17 +36,30 @@ _ON_CLOSING_S = 0.5
 class Patience(msgspec.Struct, frozen=True):
     """How long to wait for what, in seconds of this machine: no clock of an exchange is meant.
 
-    `silence`: without any frame. `connect`: for the handshake. `first` doubling to `longest`: before
-    the next attempt, from the start again after a connection that was good for `good`. `refused`:
-    before an attempt with a token that was refused.
+    `silence`: without any frame. `connect`: for the handshake. `first`: before the next attempt after a
+    connection whose frames came for `good`; otherwise doubling, to `longest` while no handshake succeeds
+    and to `soon` while connections open and end at once. `refused`: before an attempt with a token that
+    was refused.
     """
 
     silence: float = 5.0
     connect: float = 10.0
     first: float = 0.5
     longest: float = 10.0
-    good: float = 30.0
+    soon: float = 1.0
+    good: float = 1.0
     refused: float = 30.0
+
+    def before_next(self, waited: float, frames_for: float | None) -> float:
+        """How long to wait now, having waited `waited` before the last attempt (0 before the first).
+
+        `frames_for` is how long that attempt's frames came, None when there was no connection. A line that
+        works and is cut again and again is not to blame for it, so it is back at once; one that ends as
+        soon as it is open is tried about once a second, never faster.
+        """
+        if not waited or (frames_for is not None and frames_for >= self.good):
+            return self.first
+        return min(2 * waited, self.longest if frames_for is None else min(self.soon, self.longest))
 
 
 class FeedState(msgspec.Struct, frozen=True):
@@ -193,20 +206,17 @@ class _Line:
     async def run(self, session: aiohttp.ClientSession) -> None:
         await self.needed.wait()
         self._tell("connecting", "")
-        patience, time = self._ticker.patience, asyncio.get_running_loop().time
-        wait = patience.first
+        patience = self._ticker.patience
+        wait = 0.0
         while True:
-            began = time()
             self.retry.clear()
-            await self._attempt(session)
+            frames_for = await self._attempt(session)
             if self.state == "refused":
-                wait = patience.first
+                wait = 0.0
                 await self._rest(patience.refused)
                 continue
-            if time() - began >= patience.good:
-                wait = patience.first
+            wait = patience.before_next(wait, frames_for)
             await self._rest(wait)
-            wait = min(2 * wait, patience.longest)
 
     async def _rest(self, seconds: float) -> None:
         """Wait before the next attempt, or until there is a new token."""
@@ -216,8 +226,11 @@ class _Line:
         except TimeoutError:
             return
 
-    async def _attempt(self, session: aiohttp.ClientSession) -> None:
-        """Connect and stay connected; on return the state says why that is over."""
+    async def _attempt(self, session: aiohttp.ClientSession) -> float | None:
+        """Connect and stay connected; on return the state says why that is over.
+
+        The seconds during which frames came, None when there was no connection.
+        """
         ticker = self._ticker
         try:
             async with asyncio.timeout(ticker.patience.connect):
@@ -227,38 +240,43 @@ class _Line:
                 self._tell("refused", f"the ticker refuses the token (HTTP {error.status}): log in again")
             else:
                 self._tell("down", f"the ticker answered HTTP {error.status}")
-            return
+            return None
         except aiohttp.ClientConnectorCertificateError:
             self._tell("down", f"the certificate of {ticker.host} is not to be trusted")
-            return
+            return None
         except TimeoutError:
             self._tell("down", f"no answer from {ticker.host} in {ticker.patience.connect:g} s")
-            return
+            return None
         except (aiohttp.ClientError, OSError):
             self._tell("down", f"no connection to {ticker.host}")
-            return
+            return None
         sender = asyncio.create_task(self._ask(socket))
         try:
-            await self._listen(socket)
+            frames_for = await self._listen(socket)
         finally:
             sender.cancel()
             await socket.close()
             await asyncio.wait({sender})
         if not sender.cancelled():
             sender.result()
+        return frames_for
 
-    async def _listen(self, socket: aiohttp.ClientWebSocketResponse) -> None:
-        silence = self._ticker.patience.silence
+    async def _listen(self, socket: aiohttp.ClientWebSocketResponse) -> float:
+        """Pass on what comes until it is over: the seconds from the first frame to the last sign of life."""
+        silence, time = self._ticker.patience.silence, asyncio.get_running_loop().time
+        began, last = 0.0, 0.0
         while True:
             try:
                 async with asyncio.timeout(silence):
                     message = await socket.receive()
             except TimeoutError:
                 self._tell("silent", f"no frame for {silence:g} s")
-                return
+                return last - began
+            last = time()
+            began = began or last
             if message.type not in (aiohttp.WSMsgType.BINARY, aiohttp.WSMsgType.TEXT):
                 self._tell("down", f"the connection has ended (code {socket.close_code})")
-                return
+                return last - began
             if self.state != "live":
                 self._tell("live", "")
             self._ticker.heard(message)
