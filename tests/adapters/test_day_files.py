@@ -94,7 +94,7 @@ def test_without_a_file_the_list_is_unknown(tmp_path: Path) -> None:
     assert (found.banned, found.events) == (None, None)
     assert found.notes == (
         "the ban list of 2026-11-23 is not known: put the exchange's fo_secban.csv into rules/",
-        "company events of 2026-11-23 are not known: no rules/events*.csv covers 2026-11-20",
+        "the events of 2026-11-23 are not known: there is no rules/events*.csv",
     )
 
 
@@ -170,10 +170,36 @@ def test_a_covered_day_without_events_is_known_to_have_none(tmp_path: Path) -> N
     assert lists(tmp_path, events=COVERS).events == {}
 
 
-@pytest.mark.parametrize(("first", "last"), [("2026-11-21", "2026-11-30"), ("2026-11-01", "2026-11-22")])
-def test_a_day_that_is_covered_in_part_is_unknown(tmp_path: Path, first: str, last: str) -> None:
-    text = f"{HEADER}\n,{first},covers_from,,NSE\n,{last},covers_to,,NSE\nITC,2026-11-22,results,,NSE\n"
-    assert lists(tmp_path, events=text).events is None
+@pytest.mark.parametrize(
+    ("first", "last", "why"),
+    [
+        ("2026-11-21", "2026-11-30", "begins 2026-11-21 and must begin 2026-11-20 or earlier (covers_from)"),
+        ("2026-11-01", "2026-11-22", "ends 2026-11-22 and must end 2026-11-23 or later (covers_to)"),
+        ("2026-11-01", "2026-11-19", "ends 2026-11-19 and must end 2026-11-23 or later (covers_to)"),
+        ("2026-11-24", "2026-11-30", "begins 2026-11-24 and must begin 2026-11-20 or earlier (covers_from)"),
+    ],
+)
+def test_of_a_day_that_is_covered_in_part_the_stocks_that_are_named_count(
+    tmp_path: Path, first: str, last: str, why: str
+) -> None:
+    text = f"{HEADER}\n,{first},covers_from,,NSE\n,{last},covers_to,,NSE\n"
+    why = f"the events of 2026-11-23 are not known: rules/events.csv {why}"
+    nothing = lists(tmp_path, ban=TITLE, events=text + "ITC,2026-11-19,results,,NSE\n")
+    assert (nothing.events, nothing.notes) == (None, (why,))
+    named = lists(tmp_path, ban=TITLE, events=text + "ITC,2026-11-22,results,,NSE\n")
+    assert named.events == {"ITC": "results on 2026-11-22"}
+    assert named.notes == (f"{why}; ITC count, of all others nothing is known",)
+
+
+def test_a_gap_between_two_files_is_told(tmp_path: Path) -> None:
+    (tmp_path / "events-2.csv").write_text(
+        f"{HEADER}\n,2026-11-23,covers_from,,B\n,2026-12-31,covers_to,,B\n"
+    )
+    text = f"{HEADER}\n,2026-11-01,covers_from,,A\n,2026-11-19,covers_to,,A\n"
+    (note,) = lists(tmp_path, ban=TITLE, events=text).notes
+    assert note.endswith(
+        "rules/events-2.csv begins 2026-11-23 and must begin 2026-11-20 or earlier (covers_from)"
+    )
 
 
 def test_several_files_add_up(tmp_path: Path) -> None:
@@ -202,7 +228,14 @@ def test_a_calendar_that_cannot_be_used_names_the_line(tmp_path: Path, text: str
     found = lists(tmp_path, ban=TITLE, events=text)
     assert found.events is None
     assert found.notes[0].startswith(told)
-    assert len(found.notes) == 2
+    assert found.notes[1:] == ("the events of 2026-11-23 are not known: rules/events.csv was refused",)
+
+
+def test_rows_of_a_refused_file_do_not_count(tmp_path: Path) -> None:
+    (tmp_path / "events-bad.csv").write_text(f"{HEADER}\nITC,2026-11-23,results,,NSE\n")
+    found = lists(tmp_path, ban=TITLE, events="")
+    assert found.events is None
+    assert found.notes[-1].endswith("rules/events-bad.csv and rules/events.csv were refused")
 
 
 def test_the_names_are_known_to_whoever_reads_the_folder() -> None:

@@ -35,8 +35,9 @@ FILE_NAMES: Final = (*BAN_NAMES, *EVENT_NAMES)
 class DayLists(msgspec.Struct, frozen=True):
     """What the day files say about one day, for `DayFacts`.
 
-    `banned` are symbols, `events` a text by symbol; each is None when it is not known for the day. The
-    `notes` say why something is unknown or which file was left out.
+    `banned` are symbols, `events` a text by symbol; each is None when it is not known for the day. Events
+    that are known count even where others may be missing. The `notes` say why something is unknown, in
+    whole or in part, or which file was left out.
     """
 
     banned: tuple[str, ...] | None

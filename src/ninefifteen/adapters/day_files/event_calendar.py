@@ -2,13 +2,13 @@
 
 The columns are `symbol,date,kind,note,source`. Two rows without a symbol, of the kinds `covers_from` and
 `covers_to`, say for which days the file is complete: without them "no row" could mean "nobody looked".
-A day is known when files cover it and the trading day before.
+A day is known when files cover it and the trading day before; a row that names a stock counts anyway.
 """
 
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Final
@@ -85,23 +85,59 @@ def parse_events(text: str, shown: str) -> EventFile:
 def events_of(
     rules_dir: Path, day: date, previous_day: date
 ) -> tuple[dict[str, str] | None, tuple[str, ...]]:
-    """A text for each symbol with an event between the two closes, None when no file knows; and notes."""
+    """A text for each symbol with an event between the two closes; and notes.
+
+    None when nothing is known. Where the files are not complete for the day and still name stocks, those
+    are told, and a note says that of the others nothing is known.
+    """
     notes: list[str] = []
-    files: list[EventFile] = []
+    refused: list[str] = []
+    files: dict[str, EventFile] = {}
     for shown, path in matching(rules_dir, EVENT_NAMES):
         try:
-            files.append(parse_events(read_text(path, shown), shown))
+            files[shown] = parse_events(read_text(path, shown), shown)
         except BadInput as refusal:
             notes.append(str(refusal))
-    for needed in (previous_day, day):
-        if not any(one.first <= needed <= one.last for one in files):
-            notes.append(f"company events of {day} are not known: no rules/events*.csv covers {needed}")
-            return None, tuple(notes)
+            refused.append(shown)
+    known = _told(files.values(), day, previous_day)
+    missing = [
+        needed
+        for needed in (previous_day, day)
+        if not any(one.first <= needed <= one.last for one in files.values())
+    ]
+    if not missing:
+        return known, tuple(notes)
+    why = _incomplete(files, refused, missing[0], day)
+    if known:
+        notes.append(f"{why}; {', '.join(known)} count, of all others nothing is known")
+    else:
+        notes.append(why)
+    return known or None, tuple(notes)
+
+
+def _told(files: Iterable[EventFile], day: date, previous_day: date) -> dict[str, str]:
+    """What the rows of all files say about the day, by symbol."""
     told: dict[str, list[str]] = {}
     for event in sorted((one for file in files for one in file.events), key=lambda one: (one.day, one.kind)):
         if event.touches(day, previous_day) and event.text not in told.setdefault(event.symbol, []):
             told[event.symbol].append(event.text)
-    return {symbol: "; ".join(texts) for symbol, texts in sorted(told.items()) if texts}, tuple(notes)
+    return {symbol: "; ".join(texts) for symbol, texts in sorted(told.items()) if texts}
+
+
+def _incomplete(files: Mapping[str, EventFile], refused: Sequence[str], missing: date, day: date) -> str:
+    """Why the events of `day` are not known: no usable file is complete for `missing`."""
+    text = f"the events of {day} are not known:"
+    later = {shown: file for shown, file in files.items() if file.first > missing}
+    if later:
+        shown, file = min(later.items(), key=lambda one: one[1].first)
+        return f"{text} {shown} begins {file.first} and must begin {missing} or earlier ({_FROM})"
+    if files:
+        shown, file = max(files.items(), key=lambda one: one[1].last)
+        return f"{text} {shown} ends {file.last} and must end {day} or later ({_TO})"
+    if refused:
+        were = "was" if len(refused) == 1 else "were"
+        return f"{text} {' and '.join(refused)} {were} refused"
+    return f"{text} there is no rules/events*.csv"
 
 
 def _rows(text: str, shown: str) -> Iterator[tuple[str, dict[str, str]]]:
