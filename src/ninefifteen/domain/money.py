@@ -6,7 +6,7 @@ too: 5 is the tick of 0.05 rupees. Quantities are units (shares), never lots, un
 
 from __future__ import annotations
 
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal, DecimalException
 
 Paise = int
 """An amount of money or a price, in paise (1/100 rupee)."""
@@ -26,7 +26,7 @@ def parse_rupees(text: str | int | float | Decimal) -> Paise:
     """
     try:
         value = Decimal(str(text)) * 100
-    except InvalidOperation:
+    except DecimalException:  # no number, or one too long for any decimal
         raise ValueError(f"not an amount of rupees: {text!r}") from None
     if not value.is_finite() or value != value.to_integral_value():
         raise ValueError(f"not a whole number of paise: {text!r}")

@@ -35,6 +35,14 @@ class KiteError(Exception):
         self.status = status
 
 
+def decoded(text: bytes | str) -> object:
+    """The JSON a client has sent; raises KiteError when it is none, or nested deeper than can be read."""
+    try:
+        return msgspec.json.decode(text)
+    except (msgspec.DecodeError, UnicodeError, RecursionError):
+        raise KiteError("Invalid request body: JSON is expected.") from None
+
+
 def ok(data: Any) -> web.Response:
     """A successful reply."""
     return _json({"status": "success", "data": data}, 200)

@@ -23,6 +23,8 @@ COLUMNS = (
     "instrument_token,exchange_token,tradingsymbol,name,last_price,expiry,strike,tick_size,lot_size,"
     "instrument_type,segment,exchange"
 )
+LONGEST_TOKEN = len(str(2**32))
+"""Digits of an instrument token: packets carry it in 32 bits."""
 CAPS = {"quote": 500, "ohlc": 1000, "ltp": 1000}
 MOST_DAYS = {
     "minute": 60, "3minute": 100, "5minute": 100, "10minute": 100, "15minute": 200, "30minute": 200,
@@ -101,7 +103,7 @@ def _decimal(paise: Paise) -> str:
 
 
 def _listed(market: MarketDay, key: str) -> Listed | None:
-    if key.isascii() and key.isdigit():
+    if key.isascii() and key.isdigit() and len(key) <= LONGEST_TOKEN:
         return market.by_token.get(int(key))
     return market.by_key.get(key)
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
-import msgspec
 from aiohttp import web
 from yarl import URL
 
@@ -21,6 +20,7 @@ from .envelope import (
     GENERAL,
     PERMISSION,
     KiteError,
+    decoded,
     ok,
     plain,
     stamp,
@@ -65,10 +65,7 @@ class Asked:
 
     def json(self) -> object:
         """The JSON in the body; raises KiteError when it is none."""
-        try:
-            return msgspec.json.decode(self._body)
-        except (msgspec.DecodeError, UnicodeDecodeError):
-            raise KiteError("Invalid request body: JSON is expected.") from None
+        return decoded(self._body)
 
 
 class Routes:
@@ -209,7 +206,8 @@ class Routes:
         return answer
 
     def _candles(self, asked: Asked) -> dict[str, Any]:
-        token = int(asked.path["token"])
+        digits = asked.path["token"]
+        token = int(digits) if len(digits) <= quotes.LONGEST_TOKEN else 0
         return quotes.candle_rows(
             self._server.venue.market, token, asked.path["interval"], asked.query, asked.now
         )

@@ -33,6 +33,7 @@ from .venue import MakeDay, Venue
 HOST = "127.0.0.1"
 PRIVATE = "/ninefifteen/"
 CLOCK_MESSAGE = "ninefifteen_clock"
+UNREADABLE = "Invalid request body: it is not encoded as its headers say."
 _SHORTEST_WAIT_S, _LONGEST_WAIT_S = 0.003, 0.5
 _WORTH_PREPARING_S = 0.02
 _PATIENCE_S = 10.0
@@ -292,20 +293,27 @@ class KiteServer:
                 return refused(error)
             except web.HTTPException as error:
                 return refused(KiteError(f"Route not found: {error.reason}.", GENERAL, error.status))
-            except (ConnectionError, asyncio.CancelledError):
+            except (ConnectionError, asyncio.CancelledError, web.RequestPayloadError):
                 raise
             except BadInput as error:
-                if self._failed is not None and not self._failed.done():
-                    self._failed.set_exception(error)
+                self._fail(error)
                 return refused(KiteError("The exchange has come to its end.", GENERAL, BROKEN))
             except Exception:  # noqa: BLE001 - one bad request must not end the exchange
                 _LOG.exception("a request to the exchange server failed")
                 return refused(KiteError("Something went wrong inside the exchange.", GENERAL, BROKEN))
 
-        if request.path.startswith(PRIVATE):
-            return await handle(request)
-        self.counts[_counted(request)] += 1
-        return await self.faults.reply(request, handle)
+        try:
+            if request.path.startswith(PRIVATE):
+                return await handle(request)
+            self.counts[_counted(request)] += 1
+            return await self.faults.reply(request, handle)
+        except web.RequestPayloadError:
+            return refused(KiteError(UNREADABLE))
+
+    def _fail(self, error: BadInput) -> None:
+        """The server's own work cannot go on; `run` raises it."""
+        if self._failed is not None and not self._failed.done():
+            self._failed.set_exception(error)
 
     async def _socket(self, request: web.Request) -> web.StreamResponse:
         now = self.catch_up()
@@ -318,8 +326,21 @@ class KiteServer:
             raise KiteError("A WebSocket is expected here.", GENERAL)
         ticker = Ticker(token, socket, self._render, self.faults)
         await socket.prepare(request)
-        await self.tickers.serve(ticker, self.catch_up)
+        await self._serve(ticker)
         return socket
+
+    async def _serve(self, ticker: Ticker) -> None:
+        """A ticker until it ends. What fails cuts it: a reply of HTTP has no place in an open WebSocket."""
+        try:
+            await self.tickers.serve(ticker, self.catch_up)
+        except ConnectionError:
+            raise
+        except BadInput as error:
+            self._fail(error)
+            ticker.drop()
+        except Exception:  # noqa: BLE001 - one bad socket must not end the exchange
+            _LOG.exception("a ticker of the exchange server failed")
+            ticker.drop()
 
     def _render(self, changed: dict[int, Instant], modes: dict[int, str]) -> bytes:
         market = self.venue.market

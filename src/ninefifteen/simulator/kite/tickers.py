@@ -16,6 +16,7 @@ from aiohttp import WSMsgType, web
 
 from ninefifteen.domain.instants import Instant
 
+from .envelope import KiteError, decoded
 from .faults import Faults, Payload
 from .packets import HEARTBEAT, MODES
 
@@ -185,8 +186,8 @@ class Tickers:
     async def _hear(self, ticker: Ticker, text: str, now: Callable[[], Instant]) -> None:
         """Obey one message; what cannot be understood is answered with an error text."""
         try:
-            message = msgspec.json.decode(text)
-        except msgspec.DecodeError:
+            message = decoded(text)
+        except KiteError:
             message = None
         wish = message.get("a") if isinstance(message, dict) else None
         values = message.get("v") if isinstance(message, dict) else None

@@ -6,8 +6,9 @@ tags. What this exchange does not have (varieties, validities, shares) is refuse
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 import msgspec
 
@@ -27,6 +28,10 @@ _BANDS = ((1_000, 5), (10_000, 3), (50_000, 2))
 _WIDEST_BAND = 1
 _MOST_PROTECTION = 100
 _UNSUPPORTED = ("iceberg_legs", "iceberg_quantity", "auction_number", "validity_ttl")
+_DECIMAL = re.compile(r"[+-]?(?:[0-9]{1,12}(?:\.[0-9]{0,12})?|\.[0-9]{1,12})")
+"""A number as orders write it. Powers of ten and NaN are none, however well `Decimal` reads them."""
+_UNREADABLE = "\N{REPLACEMENT CHARACTER}"
+"""What stands in a form where its bytes were no UTF-8."""
 Form = Mapping[str, str]
 
 
@@ -66,9 +71,7 @@ def placing(form: Form, variety: str, listed: Listed | None, last: Paise) -> Wis
         )
     if listed.kind not in ("CE", "PE"):
         raise KiteError(f"{listed.exchange}:{listed.symbol}: only options can be ordered on this exchange.")
-    tag = form.get("tag") or None
-    if tag is not None and len(tag) > TAG_LENGTH:
-        raise KiteError(f"Invalid `tag`: at most {TAG_LENGTH} characters are accepted.")
+    tag = _tag(form)
     side: Side = "BUY" if _one_of(form, "transaction_type", ("BUY", "SELL")) == "BUY" else "SELL"
     kind = _one_of(form, "order_type", ("LIMIT", "SL", "MARKET", "SL-M"))
     product = _one_of(form, "product", ("NRML", "MIS"))
@@ -137,6 +140,17 @@ def _one_of(form: Form, name: str, allowed: tuple[str, ...]) -> str:
     return given
 
 
+def _tag(form: Form) -> str | None:
+    tag = form.get("tag") or None
+    if tag is None:
+        return None
+    if len(tag) > TAG_LENGTH:
+        raise KiteError(f"Invalid `tag`: at most {TAG_LENGTH} characters are accepted.")
+    if not tag.isprintable() or _UNREADABLE in tag:
+        raise KiteError("Invalid `tag`: only printable characters are accepted.")
+    return tag
+
+
 def _whole(form: Form, name: str) -> int:
     text = form.get(name, "")
     if not (text.isascii() and text.isdigit()) or len(text) > len("1000000000"):
@@ -147,7 +161,7 @@ def _whole(form: Form, name: str) -> int:
 def _price(form: Form, name: str) -> Paise:
     text = form.get(name, "")
     try:
-        price = parse_rupees(text)
+        price = parse_rupees(text) if _DECIMAL.fullmatch(text) else 0
     except ValueError:
         price = 0
     if not 0 < price < 2**31:
@@ -158,10 +172,9 @@ def _price(form: Form, name: str) -> Paise:
 def _protection(form: Form, base: Paise) -> Decimal:
     """Percent of protection; -1 asks for the automatic one. None or zero is refused."""
     text = form.get("market_protection") or "0"
-    try:
-        percent = Decimal(text)
-    except InvalidOperation:
-        raise KiteError("Invalid `market_protection`: failed to decode, expected decimal.") from None
+    if not _DECIMAL.fullmatch(text):
+        raise KiteError("Invalid `market_protection`: failed to decode, expected decimal.")
+    percent = Decimal(text)
     if percent == -1:
         return Decimal(next((band for below, band in _BANDS if base < below), _WIDEST_BAND))
     if percent == 0:
