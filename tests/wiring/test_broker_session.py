@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 from pathlib import Path
 
 import aiohttp
@@ -308,6 +309,73 @@ def test_a_day_under_way_waits_for_a_login_from_elsewhere_where_none_can_be_made
 
     [session] = watched(desk, story, secret=False, token=GOOD)
     assert session.access_token.reveal() == "fresh0123456789"
+
+
+# ------------------------------------------------------------------------- a home that cannot be written to
+
+
+def refusing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing can be written to or removed from the home."""
+
+    def refused(*_: object, **__: object) -> None:
+        raise PermissionError(30, "Read-only file system")
+
+    monkeypatch.setattr("ninefifteen.adapters.zerodha.session.tempfile.mkstemp", refused)
+    monkeypatch.setattr(Path, "unlink", refused)
+
+
+def renewed_to(renewed: list[Session], token: str) -> bool:
+    return bool(renewed) and renewed[-1].access_token.reveal() == token
+
+
+def of_the_file(desk: Desk) -> list[str]:
+    """What was told of it, but for why a login is asked for."""
+    return [line for line in desk.told if SESSION_FILE in line and "cannot be read" not in line]
+
+
+def test_a_day_under_way_does_not_end_over_a_file_that_cannot_be_written_or_removed(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept(desk)
+    refusing(monkeypatch)
+
+    async def story(_: Keeper, renewed: list[Session]) -> None:
+        for token in ("fresh10123456789", "fresh20123456789"):
+            desk.broker.users, desk.broker.grants = {token: USER}, {REQUEST: token}
+            await until(partial(renewed_to, renewed, token))
+
+    assert len(watched(desk, story, plays=True)) == 2
+    [line] = of_the_file(desk)
+    assert line.startswith(f"{desk.home.path / SESSION_FILE} cannot be removed (Read-only file system): ")
+
+
+def test_a_folder_in_the_place_of_the_file_is_told_once_and_the_login_lives_on(desk: Desk) -> None:
+    (desk.home.path / SESSION_FILE).mkdir()
+
+    async def run() -> None:
+        async with desk.keeper(plays=True) as keeper, asyncio.timeout(5):
+            session = await keeper.session()
+            logins = desk.broker.asked.count("session")
+            again = await keeper.session()
+            assert again.access_token == session.access_token
+            assert desk.broker.asked.count("session") == logins == 1
+
+    asyncio.run(run())
+    [line] = of_the_file(desk)
+    assert "cannot be written (Is a directory): a new start will need a new login" in line
+    assert GOOD not in line
+
+
+def test_a_login_that_was_never_written_down_is_forgotten_when_it_dies(desk: Desk) -> None:
+    (desk.home.path / SESSION_FILE).mkdir()
+
+    async def story(keeper: Keeper, renewed: list[Session]) -> None:
+        desk.broker.users, desk.broker.grants = {"fresh0123456789": USER}, {REQUEST: "fresh0123456789"}
+        await until(lambda: renewed)
+        assert (await keeper.session()).access_token == renewed[0].access_token
+
+    assert len(watched(desk, story, plays=True)) == 1
+    assert len(of_the_file(desk)) == 1
 
 
 def test_nothing_that_is_told_holds_a_secret(desk: Desk) -> None:

@@ -14,6 +14,7 @@ from ninefifteen.adapters.zerodha.callback import log_in_by_callback
 from ninefifteen.adapters.zerodha.client import KiteClient
 from ninefifteen.adapters.zerodha.errors import BrokerProblem, LoggedOut
 from ninefifteen.adapters.zerodha.login import exchange_token, login_url
+from ninefifteen.adapters.zerodha.secret import Secret
 from ninefifteen.adapters.zerodha.session import (
     SESSION_FILE,
     Session,
@@ -54,6 +55,8 @@ class Keeper:
     """Keeps one home logged in. `tell` takes plain lines for the user, the address to log in at among them.
 
     `plays_the_user`: in a rehearsal the login page of the simulated exchange is opened by the program.
+    A day under way never ends over the file of its session: where it cannot be written or removed, that
+    is told once, and the login lives on in this process.
     """
 
     def __init__(
@@ -71,6 +74,8 @@ class Keeper:
         self._plays_the_user = plays_the_user
         self._taken = ExitStack()
         self._was_in = False
+        self._in_hand: Secret | None = None
+        self._file_told = False
         self._file = home.path / SESSION_FILE
         user = secrets.broker_user_id
         self._user_id = user.reveal() if user is not None else None
@@ -92,12 +97,12 @@ class Keeper:
         while True:
             seen = _Seen(self._tell)
             await watch_session(self._client, session.user_id, seen)
-            forget_session(self._file)
+            self._forget()
             session = await self._log_in(f"the login has been ended elsewhere: {seen.problem}")
             renewed(session)
 
     async def _todays(self) -> Session:
-        written = self._secrets.broker_access_token
+        written = self._in_hand or self._secrets.broker_access_token
         try:
             return await session_of_today(self._client, self._file, self._user_id, written)
         except LoggedOut:
@@ -158,10 +163,33 @@ class Keeper:
         if secret is None:
             raise BadInput("BROKER_API_SECRET is missing")
         session = await exchange_token(self._client, secret, request_token, self._user_id)
-        save_session(self._file, session)
+        self._keep(session)
         # Taking the page down is this machine's time: a clock in lockstep must not leap meanwhile.
         self._taken.enter_context(self._client.clock.working())
         return session
+
+    def _keep(self, session: Session) -> None:
+        """Write the session down, or at least hold it until this process ends."""
+        try:
+            save_session(self._file, session)
+        except OSError as error:
+            self._in_hand = session.access_token
+            self._tell_of_file(f"cannot be written ({error.strerror}): a new start will need a new login")
+        else:
+            self._in_hand = None
+
+    def _forget(self) -> None:
+        """The session is dead."""
+        self._in_hand = None
+        try:
+            forget_session(self._file)
+        except OSError as error:
+            self._tell_of_file(f"cannot be removed ({error.strerror}): the login goes on without it")
+
+    def _tell_of_file(self, fault: str) -> None:
+        if not self._file_told:
+            self._file_told = True
+            self._tell(f"{self._file} {fault}; make room for it in the home")
 
     async def _made_elsewhere(self) -> Session | None:
         """The login that `ninefifteen login` leaves in the home."""
