@@ -52,3 +52,14 @@ def test_a_stop_nearer_than_noise_and_a_placeholder_number_are_named():
     near, placeholder = notes(settings)
     assert "every candidate will be refused" in near
     assert "+91XXXXXXXXXX is a placeholder" in placeholder
+
+
+def test_what_this_version_cannot_do_is_named():
+    settings = Settings(
+        trading=Trading(wiring="live", broker="upstox"), risk=Risk(max_daily_loss=Decimal(7500))
+    )
+    mode, broker = notes(settings)
+    assert mode.startswith(
+        "trading.mode: live is not possible in this version: it trades on paper (run --paper)"
+    )
+    assert broker.startswith("trading.broker: upstox does not exist yet: this version has zerodha only")

@@ -62,6 +62,21 @@ def test_check_says_plainly_that_the_limits_tighten_the_stop(capsys: Output, hom
     assert (document["ok"], document["problems"], document["notes"]) == (True, [], [])
 
 
+@pytest.mark.parametrize(
+    ("url", "why"),
+    [
+        ("https://127.0.0.1:9151/", "needs http://127.0.0.1:PORT/ for this to work"),
+        ("http://192.168.1.5:9151/", "needs http://127.0.0.1:PORT/ for this to work"),
+        ("http://127.0.0.1:99999/", "is no address"),
+    ],
+)
+def test_check_warns_of_a_redirect_url_in_the_words_of_login(capsys: Output, home: Path, url: str, why: str):
+    words = ["--set", "risk.max_daily_loss=9000", "--set", f"login.redirect_url={url}", "--json"]
+    assert execute(["config", "check", *words]) == 0
+    (note,) = json.loads(capsys.readouterr().out)["notes"]
+    assert note.startswith(f"login.redirect_url {url}: {why}")
+
+
 def test_check_reports_all_problems_to_people_and_to_scripts(capsys: Output, home: Path):
     home.mkdir()
     (home / "config.yaml").write_text("strategy:\n  lots: 0\n  stop: 30\n")

@@ -22,6 +22,7 @@ from ninefifteen.config.contradictions import notes
 from ninefifteen.config.template import json_schema, manual_page, plain
 from ninefifteen.config.timetable import timetable_problem
 from ninefifteen.config.values import shown
+from ninefifteen.domain.settings import Settings
 from ninefifteen.domain.settings_check import keys, value_of
 from ninefifteen.errors import BadInput
 from ninefifteen.home import Home
@@ -46,7 +47,7 @@ def check(home: HomeOption = DEFAULT_HOME, overrides: SetOption = None, as_json:
             lines = str(error).splitlines()
             print_json({"ok": False, "problems": lines[1:] or lines, "notes": []})
         raise
-    said = notes(loaded.settings)
+    said = [*notes(loaded.settings), *_login_notes(loaded.settings)]
     say("The settings can be used." + (" Read this before you trade:" if said else ""))
     for note in said:
         say("- " + note.replace("\n", "\n  "))
@@ -63,6 +64,14 @@ def _check_timetable(home: Home, loaded: LoadedConfig) -> None:
     problem = timetable_problem(loaded.settings, newest)
     if problem is not None:
         raise BadInput(problem)
+
+
+def _login_notes(settings: Settings) -> list[str]:
+    """What `login` would refuse, in its own words; a pasted address still works then, so it is no error."""
+    from ninefifteen.adapters.zerodha.callback import redirect_problem
+
+    problem = redirect_problem(settings.login.redirect_url)
+    return [] if problem is None else [problem]
 
 
 def show(home: HomeOption = DEFAULT_HOME, overrides: SetOption = None, as_json: JsonOption = False) -> None:

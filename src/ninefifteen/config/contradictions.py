@@ -104,7 +104,15 @@ def _beyond_the_capital(settings: Settings) -> Iterator[str]:
 
 def _not_yet(settings: Settings) -> Iterator[str]:
     if settings.trading.wiring == "live":
-        yield "trading.mode: live is not possible in this version: it runs synthetic and recorded days only."
+        yield (
+            "trading.mode: live is not possible in this version: it trades on paper (run --paper) and on"
+            " synthetic and recorded days."
+        )
+    if settings.trading.broker != "zerodha":
+        yield (
+            f"trading.broker: {settings.trading.broker} does not exist yet: this version has zerodha only,"
+            " for login and for run --paper."
+        )
 
 
 def _placeholders(settings: Settings) -> Iterator[str]:

@@ -77,6 +77,15 @@ async def log_in_by_callback(
         await runner.cleanup()
 
 
+def redirect_problem(redirect_url: str) -> str | None:
+    """Why `log_in_by_callback` would not wait there, in its own words; None when it would."""
+    try:
+        _place(redirect_url)
+    except BadInput as refusal:
+        return str(refusal)
+    return None
+
+
 def _place(redirect_url: str) -> _Place:
     try:
         parts = urlsplit(redirect_url)
