@@ -105,12 +105,21 @@ def test_a_candle_without_open_interest_leaves_that_of_the_quote() -> None:
     assert asked(desk)["AAA"].calls[-1].oi == 1_030_000
 
 
-def test_a_contract_the_broker_does_not_know_has_no_row_of_yesterday_and_counts_for_nothing() -> None:
+def test_a_listed_contract_without_a_quote_makes_the_open_interest_of_its_side_unknown() -> None:
     desk = FeedDesk()
     del desk.quotes["NFO:AAA26DEC980CE"]
     chain = asked(desk)["AAA"]
     assert (chain.calls[0].oi, chain.calls[0].price) == (None, 0)
-    assert chain.call_oi == 1_000 * (1_000 + 1_030)
+    assert (chain.call_oi, chain.put_oi) == (None, 500 * (980 + 1_000 + 1_030))
+
+
+def test_a_chain_that_is_weeks_old_has_no_open_interest() -> None:
+    desk = FeedDesk()
+    for key in [key for key in desk.quotes if key.startswith("NFO:AAA")]:
+        desk.quotes[key] |= {"timestamp": "2026-11-17 15:29:00", "last_trade_time": "2026-11-17 15:29:00"}
+    found = asked(desk)
+    assert (found["AAA"].call_oi, found["AAA"].put_oi) == (None, None)
+    assert found["BBB"].call_oi == 3_010_000
 
 
 def test_a_stock_of_which_no_contract_is_quoted_has_no_open_interest_at_all() -> None:

@@ -35,14 +35,80 @@ def test_every_call_and_put_of_the_traded_expiry_is_read_once() -> None:
     ]
 
 
-def test_a_contract_the_broker_does_not_know_is_missing_and_not_asked_for_again() -> None:
+def test_a_listed_contract_that_never_comes_back_is_asked_for_a_few_times_and_told_of_once() -> None:
     desk = FeedDesk(now=MORNING)
-    gone = desk.call("AAA")
-    del desk.quotes[f"NFO:{gone.symbol}"]
+    gone = f"NFO:{desk.call('AAA').symbol}"
+    del desk.quotes[gone]
     assert gathered(desk)
-    assert gone.token not in desk.interest.read
+    assert keys_asked(desk)[1:] == [[gone]] * 2
+    assert desk.clock.at == MORNING + 2 * _PAUSE
+    assert gathered(desk)
+    assert keys_asked(desk)[3:] == [[gone]]
+    assert desk.call("AAA").token not in desk.interest.read
+    read, doubtful = desk.told
+    assert read == "interest: yesterday's open interest of 17 contracts is read"
+    assert doubtful == (
+        "interest: listed contracts that the broker does not quote: AAA 1; yesterday's open interest counts "
+        "as unknown of AAA (calls: 1 of 3 not quoted)"
+    )
+
+
+def test_contracts_that_a_reply_leaves_out_are_there_when_they_come_the_next_time() -> None:
+    desk = FeedDesk(now=MORNING)
+    left_out = {key: row for key, row in desk.quotes.items() if key.startswith("NFO:BBB")}
+
+    def come(now: Instant) -> None:
+        if now > MORNING:
+            desk.quotes.update(left_out)
+
+    desk.quotes = {key: row for key, row in desk.quotes.items() if key not in left_out}
+    desk.down = come
+    assert gathered(desk)
+    assert len(desk.interest.read) == 18
+    assert desk.told == ["interest: yesterday's open interest of 18 contracts is read"]
+
+
+def test_a_chain_that_is_weeks_old_is_asked_for_again_and_taken_when_it_is_fresh() -> None:
+    desk = FeedDesk(now=MORNING)
+    old = aged(desk, "BBB")
+    assert gathered(desk)
+    assert [len(keys) for keys in keys_asked(desk)] == [18, 6, 6]
+    assert desk.told[-1] == (
+        "interest: yesterday's open interest counts as unknown of "
+        "BBB (calls: 3 of 3 older than the previous trading day), "
+        "BBB (puts: 3 of 3 older than the previous trading day)"
+    )
+    desk.quotes.update(old)
+    assert gathered(desk)
+    assert len(keys_asked(desk)) == 4
+    assert gathered(desk)
+    assert len(keys_asked(desk)) == 4
+
+
+def test_what_is_in_doubt_does_not_hold_the_other_stocks_up_when_the_broker_goes() -> None:
+    desk = FeedDesk(now=OPEN - MINUTE)
+    del desk.quotes[f"NFO:{desk.call('AAA').symbol}"]
+    desk.down = lambda now: down_until(1 << 62)(now) if len(keys_asked(desk)) > 1 else None
+    assert gathered(desk)
+    assert desk.clock.at < OPEN - MINUTE // 2
+    assert len(desk.interest.read) == 17
+
+
+def test_what_is_in_doubt_is_not_asked_for_after_the_open() -> None:
+    desk = FeedDesk(now=OPEN - SECOND)
+    del desk.quotes[f"NFO:{desk.call('AAA').symbol}"]
+    assert gathered(desk)
+    assert desk.clock.at == OPEN
     assert gathered(desk)
     assert len(keys_asked(desk)) == 1
+
+
+def aged(desk: FeedDesk, name: str) -> dict[str, dict[str, object]]:
+    """Make the quotes of a stock's contracts two weeks old; the quotes as they were."""
+    before = {key: row for key, row in desk.quotes.items() if key.startswith(f"NFO:{name}")}
+    stamp = "2026-11-17 15:29:00"
+    desk.quotes |= {key: row | {"timestamp": stamp, "last_trade_time": stamp} for key, row in before.items()}
+    return before
 
 
 def test_many_contracts_are_read_in_batches(monkeypatch: pytest.MonkeyPatch) -> None:

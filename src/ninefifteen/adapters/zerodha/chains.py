@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import msgspec
 
 from ninefifteen.domain.black_scholes import implied_vol
-from ninefifteen.domain.instants import day_of
+from ninefifteen.domain.instants import day_of, midnight
 from ninefifteen.domain.market import CallRow, ChainFacts, DayFacts
 from ninefifteen.domain.money import Paise
 
@@ -22,6 +22,12 @@ from .quotes import QuoteRow
 
 _RATE = 0.065
 """Yearly interest rate of the model (`design/strategy.md` F1)."""
+_MAY_BE_ABSENT = 0.02
+"""Of one side's contracts, so many may lack a quote, and only at the ends, where new strikes are listed.
+
+Kite quotes every listed contract, an untouched one with an open interest of zero; one that is missing
+near the money may hold a tenth of its side, and the put/call ratio would be another.
+"""
 
 
 class Nearest(msgspec.Struct, frozen=True, kw_only=True):
@@ -55,7 +61,8 @@ def chain_of(  # noqa: PLR0913 - a chain is made of these
 ) -> ChainFacts:
     """The chain at `facts.expiry`; `interest` are quotes read before the open, by token.
 
-    A contract without a quote has no previous-day row. Raises ValueError when calls are listed with
+    A contract without a quote has no previous-day row, and the open interest of a side is None where it is
+    in doubt (`doubt`). Raises ValueError when calls are listed with
     different lots or ticks: such a list is not understood.
     """
     if len({(call.lot_size, call.tick) for call in (*calls, *puts)}) > 1:
@@ -69,8 +76,8 @@ def chain_of(  # noqa: PLR0913 - a chain is made of these
         lot_size=first.lot_size if first is not None else 0,
         tick=first.tick if first is not None else 0,
         calls=rows,
-        call_oi=_sum(calls, interest),
-        put_oi=_sum(puts, interest),
+        call_oi=_sum(facts, calls, interest),
+        put_oi=_sum(facts, puts, interest),
         freeze_quantity=freeze_quantity,
         iv_ratio=iv_ratio,
         band_low=quote.lower_circuit if quote is not None else 0,
@@ -90,9 +97,28 @@ def _row(facts: DayFacts, call: Listed, quote: QuoteRow | None, nearest: Nearest
     return CallRow(name=call.symbol, strike=call.strike, oi=oi, volume=volume, price=price)
 
 
-def _sum(contracts: Sequence[Listed], interest: Mapping[int, QuoteRow]) -> int | None:
-    known = [interest[each.token].oi for each in contracts if each.token in interest]
-    return sum(known) if known else None
+def doubt(facts: DayFacts, side: Sequence[Listed], interest: Mapping[int, QuoteRow]) -> str:
+    """Why the open interest of these calls (or puts) cannot be summed; "" when it can. `side` by strike.
+
+    More quotes are absent than at the ends may be, or most of them are older than the previous trading day:
+    a single contract may well not have moved for weeks, but not a chain. Contracts with open interest
+    decide that; the untouched ones only where there are no others.
+    """
+    absent = [place for place, each in enumerate(side) if each.token not in interest]
+    ends = (*range(len(absent)), *range(len(side) - len(absent), len(side)))
+    if len(absent) > _MAY_BE_ABSENT * len(side) or not set(absent) <= set(ends):
+        return f"{len(absent)} of {len(side)} not quoted"
+    rows = [interest[each.token] for each in side if each.token in interest]
+    rows = [row for row in rows if row.oi] or rows
+    since = midnight(facts.previous_day)
+    old = sum(max(row.stamped_at, row.traded_at) < since for row in rows)
+    return f"{old} of {len(rows)} older than the previous trading day" if 2 * old > len(rows) else ""
+
+
+def _sum(facts: DayFacts, side: Sequence[Listed], interest: Mapping[int, QuoteRow]) -> int | None:
+    if not side or doubt(facts, side, interest):
+        return None
+    return sum(interest[each.token].oi for each in side if each.token in interest)
 
 
 def volatility_ratio(
