@@ -231,7 +231,23 @@ def test_a_home_that_cannot_log_in_says_why(home: Path) -> None:
     (home / "config.yaml").write_text("")
     (home / ".env").write_text("BROKER_API_KEY=abc\n")
     said = command("login", "--home", home)
-    assert (said.code, "login: .env lacks BROKER_API_SECRET:" in said.refusal) == (2, True)
+    assert (said.code, f"login: {home}/.env lacks BROKER_API_SECRET (another" in said.refusal) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("rehearsal", "source"),
+    [(True, "the exchange's first lines show"), (False, "the broker's developer console shows")],
+)
+def test_a_home_without_keys_is_named_with_both_and_where_they_are_found(
+    tmp_path: Path, rehearsal: bool, source: str
+) -> None:
+    home = Home.open(tmp_path / "home", rehearsal=rehearsal)
+    said = command("login", "--home", home.path)
+    assert said.code == 2
+    assert said.refusal == (
+        f"login: {home.path}/.env lacks BROKER_API_KEY and BROKER_API_SECRET"
+        f" (another home? --home DIR): copy what {source}"
+    )
 
 
 def test_a_real_home_logs_in_at_zerodha(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

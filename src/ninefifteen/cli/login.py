@@ -79,7 +79,7 @@ class _Login:
     def __init__(self, home: Home, loaded: LoadedConfig) -> None:
         self._settings = loaded.settings
         self._file = _session_file(home)
-        self._key, self._secret = _credentials(loaded)
+        self._key, self._secret = _credentials(home, loaded)
         self._endpoint = _endpoint(home, loaded.settings)
         user = loaded.secrets.broker_user_id
         self._user_id = user.reveal() if user is not None else None
@@ -163,7 +163,7 @@ def _session_file(home: Home) -> Path:
     return home.path / SESSION_FILE
 
 
-def _credentials(loaded: LoadedConfig) -> tuple[SecretText, SecretText]:
+def _credentials(home: Home, loaded: LoadedConfig) -> tuple[SecretText, SecretText]:
     broker, secrets = loaded.settings.trading.broker, loaded.secrets
     if broker != "zerodha":
         raise BadInput(f"login: trading.broker is {broker}, and only zerodha can log in so far")
@@ -171,7 +171,12 @@ def _credentials(loaded: LoadedConfig) -> tuple[SecretText, SecretText]:
     if key is None or secret is None:
         given = {"BROKER_API_KEY": key, "BROKER_API_SECRET": secret}
         missing = " and ".join(name for name, value in given.items() if value is None)
-        raise BadInput(f"login: .env lacks {missing}: copy what the broker's developer console shows")
+        source = (
+            "the exchange's first lines show" if home.rehearsal else "the broker's developer console shows"
+        )
+        raise BadInput(
+            f"login: {home.env_file} lacks {missing} (another home? --home DIR): copy what {source}"
+        )
     return key, secret
 
 
