@@ -18,6 +18,7 @@ from ninefifteen.adapters.zerodha.secret import Secret
 from ninefifteen.adapters.zerodha.session import (
     SESSION_FILE,
     Session,
+    doubt_of,
     forget_session,
     load_session,
     save_session,
@@ -93,12 +94,16 @@ class Keeper:
         return session
 
     async def watched(self, session: Session, renewed: Callable[[Session], None]) -> None:
-        """Ask every minute whether the session lives; when it was killed, ask for a login and go on."""
+        """Ask every minute, and at once where it is doubted (`doubt_of`), whether the session lives.
+
+        When it was killed, ask for a login and go on.
+        """
         while True:
             seen = _Seen(self._tell)
             await watch_session(self._client, session.user_id, seen)
             self._forget()
             session = await self._log_in(f"the login has been ended elsewhere: {seen.problem}")
+            doubt_of(self._client).clear()  # it was about the session before
             renewed(session)
 
     async def _todays(self) -> Session:

@@ -7,6 +7,7 @@ made after 06:00 of today is of use today.
 
 from __future__ import annotations
 
+import asyncio
 import os
 import stat
 import tempfile
@@ -14,10 +15,12 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
+from weakref import WeakKeyDictionary
 
 import msgspec
 
 from ninefifteen.domain.instants import SECOND, Instant, at, clock_of, day_of, from_datetime, to_datetime
+from ninefifteen.ports.wall import WallClock
 
 from .account import profile
 from .client import KiteClient
@@ -28,9 +31,12 @@ SESSION_FILE = "session.json"
 """Its name in the home folder."""
 TOKENS_DIE_AT = time(6, 0)
 PROBE_EVERY: Instant = 60 * SECOND
+DOUBTED_EVERY: Instant = 2 * SECOND
+"""Between two probes when somebody doubts the session; so many doubts cost no more than this."""
 
 _AGAIN = "run `ninefifteen login`"
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
+_DOUBTS: WeakKeyDictionary[KiteClient, asyncio.Event] = WeakKeyDictionary()
 
 
 class Session(msgspec.Struct, frozen=True):
@@ -161,15 +167,17 @@ async def watch_session(
 ) -> None:
     """Ask once a minute of the client's clock whether the session lives, and report every answer.
 
-    A login on another Kite app kills the token without a word; this is how we notice. `report` gets
-    the instant of the answer and the problem, None for none. Returns after a LoggedOut, which is
-    final; runs until cancelled otherwise.
+    A login on another Kite app kills the token without a word; this is how we notice. Where somebody
+    has raised `doubt_of(client)`, it is asked at once, but not more often than `DOUBTED_EVERY`, until
+    there is an answer. `report` gets the instant of the answer and the problem, None for none. Returns
+    after a LoggedOut, which is final; runs until cancelled otherwise.
     """
-    clock = client.clock
-    due = clock.now()
+    clock, doubt = client.clock, doubt_of(client)
+    asked = clock.now()
     while True:
-        due = max(due + PROBE_EVERY, clock.now())  # a night was leapt over: do not catch up
-        await clock.sleep_until(due)
+        await _until_asked(clock, asked, doubt)
+        asked, doubted = clock.now(), doubt.is_set()
+        doubt.clear()
         problem: BrokerProblem | None = None
         try:
             check_user((await profile(client)).user_id, user_id)
@@ -178,6 +186,38 @@ async def watch_session(
         report(clock.now(), problem)
         if isinstance(problem, LoggedOut):
             return
+        if doubted and problem is not None:
+            doubt.set()  # the broker has not said that the session lives
+
+
+def doubt_of(client: KiteClient) -> asyncio.Event:
+    """Set it where the broker treats this client's session as dead: the watch over it asks at once.
+
+    It belongs to the client, which is what all who speak for one session share.
+    """
+    return _DOUBTS.setdefault(client, asyncio.Event())
+
+
+async def _until_asked(clock: WallClock, asked: Instant, doubt: asyncio.Event) -> None:
+    """Return when the session is to be asked for again that was asked for at `asked`."""
+
+    async def routine() -> None:
+        await clock.sleep_until(asked + PROBE_EVERY)
+
+    async def doubted() -> None:
+        await doubt.wait()
+
+    if not doubt.is_set():
+        waits = [asyncio.create_task(routine()), asyncio.create_task(doubted())]
+        try:
+            done, _ = await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+            for wait in done:
+                wait.result()
+        finally:
+            for wait in waits:
+                wait.cancel()
+            await asyncio.gather(*waits, return_exceptions=True)
+    await clock.sleep_until(asked + DOUBTED_EVERY)
 
 
 def check_user(found: str, wanted: str | None) -> None:
