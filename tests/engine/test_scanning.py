@@ -97,11 +97,17 @@ def test_a_selection_that_is_ready_late_opens_its_window_at_once():
     assert desk.stocks().quote(4_950, 5_000).new(ef.Submit)
 
 
-def test_a_selection_that_is_not_ready_by_the_cutoff_is_too_late():
+def test_a_selection_that_is_not_ready_by_the_cutoff_says_what_it_waited_for():
     desk = Desk().open().go("09:14:00").go("09:15:30")
-    assert desk.reason() == "late_start"
+    assert desk.reason() == "not_ready"
     desk.pre_open().chains()
     assert not desk.all(ef.AskChains)
+
+
+def test_chains_that_do_not_come_by_the_cutoff_are_named():
+    desk = Desk().open().go("09:14:00").pre_open().go("09:15:30")
+    assert desk.reason() == "not_ready"
+    assert "chains and open interest" in desk.all(ef.Note)[-1].text
 
 
 def test_a_start_after_the_cutoff_never_enters():

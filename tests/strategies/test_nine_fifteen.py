@@ -8,6 +8,7 @@ import msgspec
 import pytest
 
 from ninefifteen.domain.candidate import Candidate
+from ninefifteen.domain.instants import SECOND
 from ninefifteen.domain.market import ChainFacts, DayFacts, PreOpenRow
 from ninefifteen.engine.strategy import Enter, EntryView, ScanView, Wait
 from ninefifteen.strategies.nine_fifteen import NineFifteen, nearest_strike
@@ -238,6 +239,13 @@ def test_without_a_price_only_the_bell_enters_and_only_with_an_estimate():
     assert strategy().enter(view_of(candidate)) == Wait("no_quote")
     assert isinstance(bell.enter(view_of(candidate)), Enter)
     assert bell.enter(view_of(msgspec.structs.replace(candidate, estimate=0))) == Wait("no_quote")
+
+
+def test_a_bell_that_is_heard_late_has_no_price_of_its_own():
+    candidate, bell = examined(chain("AAA")), NineFifteen(settings(entry={"when": "bell"}))
+    opening = view_of(candidate).at
+    assert isinstance(bell.enter(view_of(candidate, at=opening + SECOND)), Enter)
+    assert bell.enter(view_of(candidate, at=opening + SECOND + 1)) == Wait("no_quote")
 
 
 @pytest.mark.parametrize(

@@ -150,7 +150,7 @@ class Day:
         client = self.desk.client.as_client()
         client.endpoint = Endpoint("http://127.0.0.1:1", ws, "http://127.0.0.1:1")
         client.api_key = Hidden("key-4711")
-        return ZerodhaMarket(
+        market = ZerodhaMarket(
             client=client,
             token=Hidden("token-0815"),
             lists=Lists(self.desk.shares, self.desk.contracts),
@@ -164,6 +164,9 @@ class Day:
             show_clock=self.clock_shown.append,
             on_live=self.live.append,
         )
+        # A hand-stepped clock would be slept on to the close; the watch has tests of its own.
+        market.feed.watch_prices = asyncio.Event().wait  # type: ignore[method-assign,assignment]
+        return market
 
 
 @asynccontextmanager

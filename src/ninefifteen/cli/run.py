@@ -24,14 +24,13 @@ from ninefifteen.cli.common import (
     say,
 )
 from ninefifteen.cli.ledger_child import ledger_writer
+from ninefifteen.cli.left_behind import left_behind
 from ninefifteen.cli.pacing import night, pace_of
 from ninefifteen.cli.screen import Screen
 from ninefifteen.cli.stopping import StopAsked, stop_signals
 from ninefifteen.config import LoadedConfig
 from ninefifteen.domain.charges import UNITS_PER_PAISA
-from ninefifteen.domain.instants import clock_of
 from ninefifteen.domain.market import DayFacts
-from ninefifteen.domain.money import rupees
 from ninefifteen.domain.record import DayRecord
 from ninefifteen.errors import BadInput
 from ninefifteen.home import Home
@@ -110,8 +109,9 @@ def _is_paper(loaded: LoadedConfig, *, demo: bool, paper: bool, production: bool
 
 
 def _run_paper(home: Home, loaded: LoadedConfig, rules: RuleBook, *, once: bool, as_json: bool) -> None:
-    from ninefifteen.cli.run_paper import run_paper
+    from ninefifteen.cli.run_paper import refuse_early, run_paper
 
+    refuse_early(home, loaded)
     documents: list[Document] = []
     try:
         with home.lock(), ledger_writer(home), stop_signals() as stop:
@@ -217,7 +217,7 @@ def _run_day(
             record = _live_through(demo, pace, screen, stop)
         except KeyboardInterrupt:
             log.tell(demo.runner.inbox.now, "stop", "stopped; the next start goes on with this day")
-            stack.callback(say, _left_behind(demo))
+            stack.callback(say, left_behind(demo))
             raise
         document = demo.finish(record)
         document["halted"] = demo.runner.engine.state.halted
@@ -246,18 +246,6 @@ def _tell_start(log: DayLog, demo: HomeDay, loaded: LoadedConfig) -> None:
         say(f"going on with {facts.date} where it was stopped")
     if demo.settings_changed:
         say("the settings have changed since this day began: it goes on with those it began with")
-
-
-def _left_behind(demo: HomeDay) -> str:
-    """What a stop leaves: said when the screen has gone, so that nobody wonders what is still held."""
-    view = view_of(demo.runner.engine.state)
-    held = [run.position for run in view.runs if run.position is not None] if view is not None else []
-    name = "synthetic day" if demo.session.facts.synthetic else "day"
-    text = f"stopped at {clock_of(demo.runner.inbox.now):%H:%M:%S} of the {name} {demo.session.facts.date}"
-    for position in held:
-        stop = f"its stop of Rs {rupees(position.stop)} rests" if position.stop_resting else "no stop rests"
-        text += f"; held: {position.quantity} {position.name}, {stop} at the exchange"
-    return f"{text}. The next start goes on with this day."
 
 
 def _warn(rules: RuleBook, log: DayLog, demo: HomeDay) -> None:

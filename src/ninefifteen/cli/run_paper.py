@@ -17,6 +17,7 @@ from ninefifteen.adapters.journal import read_journal
 from ninefifteen.adapters.rules import RuleBook
 from ninefifteen.adapters.zerodha.errors import BrokerProblem
 from ninefifteen.cli.common import console, say
+from ninefifteen.cli.left_behind import found_again, left_behind
 from ninefifteen.cli.screen import Screen
 from ninefifteen.cli.stopping import StopAsked
 from ninefifteen.config import LoadedConfig
@@ -27,8 +28,9 @@ from ninefifteen.reports.documents import Document
 from ninefifteen.runtime.views import view_of
 from ninefifteen.wiring import UNKNOWN, require_rules
 from ninefifteen.wiring.clocks import HomeClock, home_clock
+from ninefifteen.wiring.home_day import HomeDay
 from ninefifteen.wiring.paper import PaperDay, close_out, set_aside_rehearsal, unfinished_before
-from ninefifteen.wiring.paper_run import WAKES_AT, PaperDesk, PaperRunner
+from ninefifteen.wiring.paper_run import WAKES_AT, PaperDesk, PaperRunner, require_key
 from ninefifteen.wiring.recording import convert_pending
 
 T = TypeVar("T")
@@ -42,6 +44,14 @@ _NOT_DRAWN = (500 * MILLISECOND, 1500 * MILLISECOND)
 
 class _Stopped(Exception):
     """Somebody asked this process to end."""
+
+
+def refuse_early(home: Home, loaded: LoadedConfig) -> None:
+    """What can be refused before anything is locked or written; raises BadInput."""
+    broker = loaded.settings.trading.broker
+    if broker != "zerodha":
+        raise BadInput(f"trading.broker {broker}: version {__version__} has paper trading at zerodha only")
+    require_key(home, loaded)
 
 
 def run_paper(
@@ -58,11 +68,6 @@ def run_paper(
     Raises KeyboardInterrupt when asked to end, BadInput, or Unreachable where the broker or the simulated
     exchange cannot be reached at all.
     """
-    if loaded.settings.trading.broker != "zerodha":
-        raise BadInput(
-            f"trading.broker {loaded.settings.trading.broker}: version {__version__} has paper trading at"
-            " zerodha only"
-        )
     try:
         asyncio.run(_Days(home, loaded, rules, stop, documents, once=once).run())
     except _Stopped:
@@ -89,6 +94,9 @@ class _Days:
         self._home, self._loaded, self._rules = home, loaded, rules
         self._stop, self._documents, self._once = stop, documents, once
         self._screen: Screen | None = None
+        self._home_day: HomeDay | None = None
+        self._early: list[tuple[Instant, str, str]] = []
+        """What was told before the screen of the day was there."""
         self._log = DayLog(home.logs_dir, synthetic=home.rehearsal)
 
     async def run(self) -> None:
@@ -188,15 +196,19 @@ class _Days:
             runner.watch(self._log.witness)
             runner.watch(screen.take)
             self._tell_start(desk, paper)
+            for now, kind, text in self._early:
+                screen.recall(now, kind, text)
+            stack.callback(self._early.clear)
             stack.enter_context(screen)
-            self._screen = screen
+            self._screen, self._home_day = screen, home_day
             try:
                 record = await PaperRunner(desk, paper, self._idle(desk.clock, paper, screen)).run()
             except _Stopped:
                 self._log.tell(runner.inbox.now, "stop", "stopped; the next start goes on with this day")
+                stack.callback(say, left_behind(home_day))
                 raise
             finally:
-                self._screen = None
+                self._screen = self._home_day = None
             document = home_day.finish(record)
             document["halted"] = runner.engine.state.halted
             self._log.tell(
@@ -260,6 +272,8 @@ class _Days:
             version=__version__,
             settings_hash=self._loaded.settings_hash,
         )
+        if home_day.restarts:
+            say(found_again(home_day))
         if home_day.settings_changed:
             say("the settings have changed since this day began: it goes on with those it began with")
 
@@ -269,9 +283,12 @@ class _Days:
         def tell(kind: str, text: str) -> None:
             now = clock.wall.now()
             self._log.tell(now, kind, text)
+            if self._home_day is not None and kind == "alarm":
+                self._home_day.alarms_beside.append(text)
             if self._screen is not None:
                 self._screen.tell(now, kind, text)
             else:
+                self._early.append((now, kind, text))
                 say(f"{clock_of(now):%H:%M:%S}  {kind}: {text}")
 
         return tell

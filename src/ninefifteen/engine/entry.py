@@ -252,7 +252,8 @@ def close_window(state: EngineState, run: Run) -> None:
         run.notes.append(text)
         finish(state, run, reason, text)
     elif run.phase in (Phase.IDLE, Phase.SCANNING):
-        finish(state, run, "late_start", "the selection was not ready before the entry window closed")
+        waiting = "chains and open interest" if run.ranked else "pre-open prices"
+        finish(state, run, "not_ready", f"the selection was not ready by the cutoff: no {waiting} had come")
     else:
         cancel_entry(state, run)
 

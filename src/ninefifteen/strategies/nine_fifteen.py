@@ -13,7 +13,7 @@ from functools import partial
 import msgspec
 
 from ninefifteen.domain.candidate import Candidate
-from ninefifteen.domain.instants import at
+from ninefifteen.domain.instants import SECOND, at
 from ninefifteen.domain.instrument import Instrument
 from ninefifteen.domain.levels import cost, level, percent
 from ninefifteen.domain.market import CallRow, ChainFacts, DayFacts, PreOpenRow, call_of
@@ -224,7 +224,7 @@ class NineFifteen:
             return Wait("no_contract")
         if view.quote is None:
             # No book: at the bell the estimate is the limit; a recorded last price is its own limit.
-            return Enter(view.price) if view.price else self._at_the_bell(candidate, instrument)
+            return Enter(view.price) if view.price else self._at_the_bell(view, instrument)
         stock = view.stock_price
         if stock and (stock <= candidate.prev_close or self._moved(stock, candidate.price)):
             return Wait("moved_away")
@@ -235,10 +235,12 @@ class NineFifteen:
             return Wait("overpriced")
         return Enter(level(view.price, rules.collar_pct, instrument.tick))
 
-    def _at_the_bell(self, candidate: Candidate, instrument: Instrument) -> Enter | Wait:
-        if self._entry.when != "bell" or not candidate.estimate:
+    def _at_the_bell(self, view: EntryView, instrument: Instrument) -> Enter | Wait:
+        """The model price, at the opening only: a second later the market is open and the model a guess."""
+        late = view.at - at(view.facts.date, self._rules.entry_time) > SECOND
+        if self._entry.when != "bell" or late or not view.candidate.estimate:
             return Wait("no_quote")
-        return Enter(up_to_tick(candidate.estimate, instrument.tick))
+        return Enter(up_to_tick(view.candidate.estimate, instrument.tick))
 
     def _moved(self, stock: Paise, pre_open: Paise) -> bool:
         limit = self._rules.max_move_pct

@@ -58,6 +58,8 @@ class HomeDay:
         self.rehearsal = rehearsal
         self.restarts = 0
         self.settings_changed = False
+        self.alarms_beside: list[str] = []
+        """Alarms that did not come from the engine: of the feed, the login, this machine."""
         self._journal = journal
 
     @property
@@ -107,6 +109,7 @@ class HomeDay:
             journal_ok=replays(self.journal_path),
             flat=self.session.flat,
         )
+        document["alarms"] += len(self.alarms_beside)
         if self.rehearsal:
             document["rehearsal"] = True
         kept = {**document, **self._background(), "record": record}
@@ -125,6 +128,7 @@ class HomeDay:
             "data_source": f"{self.source}, price source {facts.price_source}",
             "universe": ranking_documents(state.runs[0].ranked if state.runs else ()) or facts.universe,
             "orders": order_documents(view.orders if view is not None else ()),
+            "alarms_beside": self.alarms_beside,
             "held": [
                 {
                     "contract": position.instrument.name,

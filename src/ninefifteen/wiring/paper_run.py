@@ -10,15 +10,16 @@ from typing import Any
 
 from ninefifteen.adapters.clock_offset import measure, verdict
 from ninefifteen.adapters.clocks.exchange import LockstepWall
-from ninefifteen.adapters.clocks.wall import SystemWall
+from ninefifteen.adapters.clocks.wall import SystemWall, steady
 from ninefifteen.adapters.rules import RuleBook
 from ninefifteen.adapters.zerodha.account import profile
 from ninefifteen.adapters.zerodha.client import REAL, KiteClient, simulated
 from ninefifteen.adapters.zerodha.errors import BrokerProblem, LoggedOut
+from ninefifteen.adapters.zerodha.secret import Secret
 from ninefifteen.adapters.zerodha.session import Session
 from ninefifteen.config import LoadedConfig
-from ninefifteen.domain.events import NoData, Paused, Restarted
-from ninefifteen.domain.instants import MILLISECOND, MINUTE, SECOND, Instant, at
+from ninefifteen.domain.events import NoData, Paused, Quote, Restarted
+from ninefifteen.domain.instants import MILLISECOND, MINUTE, SECOND, Instant, at, clock_of
 from ninefifteen.domain.market import DayFacts
 from ninefifteen.domain.record import DayRecord
 from ninefifteen.errors import BadInput
@@ -39,11 +40,26 @@ WAKES_AT = time(8, 30)
 _CLOCK_CHECK = 5 * MINUTE
 """So long before the open the machine's clock is compared with others (I20)."""
 
+_SLEPT = 10 * SECOND
 _WRONG = 500 * MILLISECOND
 _TRY_AGAIN = 5 * SECOND
 _RECORDED_FOR = 5 * MINUTE + SECOND
 
 Tell = Callable[[str, str], None]
+
+
+def require_key(home: Home, config: LoadedConfig) -> Secret:
+    """The key of the app; raises BadInput, naming everything that is missing for a login."""
+    secrets = config.secrets
+    given = {
+        "BROKER_API_KEY": secrets.broker_api_key,
+        "BROKER_API_SECRET": secrets.broker_api_secret or secrets.broker_access_token,
+    }
+    missing = " and ".join(name for name, value in given.items() if value is None)
+    if secrets.broker_api_key is None:
+        verb = "are" if " and " in missing else "is"
+        raise BadInput(f"{home.env_file}: {missing} {verb} missing: write what your app shows there")
+    return secrets.broker_api_key
 
 
 class PaperDesk:
@@ -107,6 +123,7 @@ class PaperRunner:
         self._idle = idle
         self._give_up_at = at(facts.date, paper.home_day.settings.entry.cutoff)
         self._lacks = "a login"
+        self._looked: tuple[Instant, Instant] = (0, 0)
         self._market: ZerodhaMarket | None = None
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -114,8 +131,7 @@ class PaperRunner:
         """Live through the day; raises what must not be passed over: a journal that cannot be written."""
         paper, facts = self._paper, self._paper.facts
         if paper.home_day.restarts:
-            now = self._wall.now()
-            paper.runner.inbox.put(Restarted(max(now, paper.runner.inbox.now), epoch=paper.home_day.restarts))
+            await self._go_on()
         running = asyncio.create_task(self._line.run())
         vital = asyncio.create_task(self._data())
         self._beside(quiet_bell(self._wall, facts.open_at))
@@ -128,13 +144,35 @@ class PaperRunner:
         finally:
             await self._end(running, vital)
 
+    async def _go_on(self) -> None:
+        """Before anything else: no book of before the stop is known any more, and the engine is back."""
+        runner = self._paper.runner
+        now = runner.inbox.now = max(self._wall.now(), runner.inbox.now)
+        for name, known in sorted(runner.engine.state.quotes.items()):
+            await self._line.take(
+                Quote(now, name, known.exchange_at, bid=0, bid_quantity=0, ask=0, ask_quantity=0)
+            )
+        await self._line.take(Restarted(now, epoch=self._paper.home_day.restarts))
+
     def _look(self, now: Instant) -> None:
         """Between events: whoever watches, and nothing more is streamed than somebody needs."""
+        self._notice_sleep(now)
         self._idle(now)
         market, facts = self._market, self._paper.facts
         recorded = now >= facts.open_at + _RECORDED_FOR
         if market is not None and recorded and self._paper.runner.engine.finished:
             market.rest()
+
+    def _notice_sleep(self, now: Instant) -> None:
+        """Ten looks a second are usual: a gap of ten seconds is a machine that slept or was stopped."""
+        machine, (before, at_before) = steady(), self._looked
+        self._looked = (machine, now)
+        if at_before and machine - before > _SLEPT:
+            self._desk.tell(
+                "alarm",
+                f"this machine slept or was stopped from {clock_of(at_before):%H:%M:%S} to"
+                f" {clock_of(now):%H:%M:%S}: on paper no stop was watched meanwhile",
+            )
 
     async def _end(self, *tasks: asyncio.Task[Any]) -> None:
         ending = (*tasks, *self._tasks)

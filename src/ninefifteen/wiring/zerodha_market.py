@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any, TypeVar, cast
 
 from ninefifteen.adapters.recorder import FrameSpool, SpoolHeader, spool_name
 from ninefifteen.adapters.rules import RuleBook
@@ -15,12 +16,14 @@ from ninefifteen.adapters.zerodha.feed import ZerodhaFeed
 from ninefifteen.adapters.zerodha.interest import OpenInterest, Tell
 from ninefifteen.adapters.zerodha.quotes import BATCH, quotes
 from ninefifteen.adapters.zerodha.secret import Secret
+from ninefifteen.adapters.zerodha.session import doubt_of
 from ninefifteen.adapters.zerodha.ticker import FeedState, Ticker
 from ninefifteen.adapters.zerodha.wire import Ticks
 from ninefifteen.domain.events import Event
 from ninefifteen.domain.instants import MINUTE, SECOND, Instant
 from ninefifteen.domain.market import DayFacts
 
+T = TypeVar("T")
 _TRY_AGAIN = 5 * SECOND
 INDEX = "NIFTY 50"
 
@@ -78,8 +81,30 @@ async def _check_tokens(client: KiteClient, rows: Sequence[Listed]) -> None:
         )
 
 
+class _Doubting:
+    """A client for readings: one that is refused for its token raises doubt about the session."""
+
+    def __init__(self, client: KiteClient, doubt: asyncio.Event) -> None:
+        self._client, self._doubt = client, doubt
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._client, name)
+
+    async def read(self, path: str, shape: type[T], **how: Any) -> T:
+        """As `KiteClient.read`."""
+        try:
+            return await self._client.read(path, shape, **how)
+        except LoggedOut:
+            self._doubt.set()
+            raise
+
+
 class ZerodhaMarket:
-    """Everything of one day that talks to Zerodha about prices; no order endpoint is among it (I9)."""
+    """Everything of one day that talks to Zerodha about prices; no order endpoint is among it (I9).
+
+    A ticker or a reading that is refused for its token raises `doubt_of(client)`: whoever watches over
+    the session asks at once, for a login is needed before the open, not a minute later.
+    """
 
     def __init__(  # noqa: PLR0913 - a market is made of these, each by name
         self,
@@ -100,8 +125,9 @@ class ZerodhaMarket:
         self._client, self._tell, self._facts = client, tell, facts
         self._show_clock, self._on_live = show_clock, on_live
         self._lists = lists
-        clock = client.clock
-        self.interest = OpenInterest(client, lists.contracts, facts, clock, tell)
+        clock, self._doubt = client.clock, doubt_of(client)
+        reader = cast("KiteClient", _Doubting(client, self._doubt))
+        self.interest = OpenInterest(reader, lists.contracts, facts, clock, tell)
         self.ticker = Ticker(
             client.endpoint.ws, client.api_key, token, clock, self._frame, self._text, self._state
         )
@@ -109,7 +135,7 @@ class ZerodhaMarket:
             ticks_dir / spool_name(facts.date, rehearsal=rehearsal), _spool_header(facts, rehearsal=rehearsal)
         )
         self.feed = ZerodhaFeed(
-            client=client,
+            client=reader,
             ticker=self.ticker,
             shares=lists.shares,
             contracts=lists.contracts,
@@ -126,14 +152,16 @@ class ZerodhaMarket:
 
     async def run(self) -> None:
         """Keep the ticker up and gather what has to be known before the open, until cancelled."""
-        ticker = asyncio.create_task(self.ticker.run())
-        gathering = asyncio.create_task(self._gather())
+        tasks = [
+            asyncio.create_task(work)
+            for work in (self.ticker.run(), self._gather(), self.feed.watch_prices())
+        ]
         try:
-            await asyncio.gather(ticker, gathering)
+            await asyncio.gather(*tasks)
         finally:
-            for task in (ticker, gathering):
+            for task in tasks:
                 task.cancel()
-            await asyncio.gather(ticker, gathering, return_exceptions=True)
+            await asyncio.gather(*tasks, return_exceptions=True)
 
     def use(self, token: Secret) -> None:
         """Go on with this session."""
@@ -176,6 +204,8 @@ class ZerodhaMarket:
             self._tell("feed", f"the broker says: {data}")
 
     def _state(self, state: FeedState) -> None:
+        if state.name == "refused":
+            self._doubt.set()
         self._on_live(state.name == "live")
         if state.name != "live":
             self.feed.lost()

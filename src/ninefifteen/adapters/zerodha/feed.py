@@ -17,6 +17,7 @@ from ninefifteen.domain.events import Chains, Event, NoData, PreOpen, Quote, Sto
 from ninefifteen.domain.instants import MINUTE, SECOND, Instant, day_of
 from ninefifteen.domain.market import ChainFacts, DayFacts, PreOpenRow
 
+from .ageing import PriceAge
 from .catalogue import Catalogue, Listed
 from .chains import Nearest, chain_of, nearest_call, volatility_ratio, yesterdays_candle
 from .client import KiteClient
@@ -79,6 +80,14 @@ class ZerodhaFeed:
             for place, symbol in enumerate(facts.universe)
             if symbol in shares.shares
         }
+        self._age = PriceAge(
+            client=client,
+            facts=facts,
+            names=lambda: self._names,
+            lost=self.lost,
+            deliver=deliver,
+            tell=tell,
+        )
         self._wanted: dict[int, Mode] = {}
         self.on_names: Callable[[Mapping[int, str]], None] | None = None
         """Told the symbols of every token that is streamed from now on."""
@@ -141,6 +150,10 @@ class ZerodhaFeed:
         members = [known[symbol] for symbol in self._facts.universe if symbol in known]
         self._stream([*members, *(self._shares.indices[n] for n in indices if n in self._shares.indices)])
 
+    async def watch_prices(self) -> None:
+        """Notice prices that stand still, until cancelled."""
+        await self._age.run()
+
     async def close(self) -> None:
         """End what is under way."""
         readings = list(self._readings.values())
@@ -158,6 +171,7 @@ class ZerodhaFeed:
         """
         if not len(ticks):
             return
+        self._age.seen(int(ticks.exchange_at.max()), received_at)
         names, members = self._names, self._members
         for place, token in enumerate(ticks.tokens.tolist()):
             name = names.get(token)

@@ -88,8 +88,12 @@ class Screen:
 
     def tell(self, at: Instant, kind: str, text: str) -> None:
         """A line that does not come from the engine: of the login, the feed, the recording."""
+        self._say_fresh(self.recall(at, kind, text))
+
+    def recall(self, at: Instant, kind: str, text: str) -> list[Entry]:
+        """The same for a line that was said already, before this screen was there; returns its entry."""
         told: Effect = Alert("P2", text) if kind == "alarm" else Note(kind, text)
-        self._say_fresh(self._log.take(at, (told,)))
+        return self._log.take(at, (told,))
 
     def refresh(self, view: View, clock: Instant, speed: str) -> None:
         """Draw this moment. `clock` is the day's time to show (ns), `speed` how fast it runs ("x120").
