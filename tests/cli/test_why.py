@@ -7,9 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from ninefifteen.config import load_config
+from ninefifteen.domain.events import NoData
+from ninefifteen.home import Home
 from ninefifteen.wiring.demo import DEMO_SEED
 from tests.cli.command_line import command, demo_day
 from tests.cli.contract import check_candidates, check_pick, check_trade
+from tests.wiring.paper_days import morning, opened
 
 DAY, QUIET_SEED, QUIET_DAY = "2026-12-04", 7, "2026-11-19"
 """The demo seed's day trades; that of seed 7 finds no candidate."""
@@ -77,14 +81,37 @@ def test_of_a_day_cut_short_it_says_what_was_known_by_then(
     assert document["pick"]["symbol"] == "MARUTI"
 
 
-def test_a_day_stopped_before_its_scan_has_nothing_to_say(lived: Path, tmp_path: Path) -> None:
+def test_a_day_stopped_before_its_scan_says_so_and_where_to_read_on(lived: Path, tmp_path: Path) -> None:
     whole = next((lived / "journal").glob(f"{DAY}*"))
     command("init", "--home", tmp_path)
     data = whole.read_bytes()
     (tmp_path / "journal" / whole.name).write_bytes(data[: data.index(b'{"seq":2,') - 8])
     said = command("why", "--home", tmp_path)
-    assert said.code == 2
-    assert "has no scan in it yet" in said.refusal
+    assert (said.code, said.out) == (0, "")
+    assert f"{DAY}  SYNTHETIC DAY, seed {DEMO_SEED}" in said.err
+    assert "the day is not finished, its journal ends at 09:13:30 without a scan" in said.err
+    assert str(tmp_path / "logs" / "audit.log") in said.err
+    document = command("why", "--json", "--home", tmp_path).document
+    assert document.keys() == command("why", "--json", "--home", lived).document.keys()
+    assert (document["status"], document["finished"], document["candidates"]) == ("unfinished", False, [])
+
+
+@pytest.mark.parametrize("ended", [True, False])
+def test_a_day_without_a_scan_tells_its_notes_and_its_reason(tmp_path: Path, ended: bool) -> None:
+    home = Home.open(tmp_path / "home", rehearsal=True)
+    config = load_config(home)
+    paper = opened(home, config)
+    with paper.home_day:
+        paper.runner.take_next()
+        paper.runner.take(NoData(morning(), "no_pre_open", fatal=ended))
+    said = command("why", "--home", home.path)
+    assert (said.code, said.out) == (0, "")
+    assert "the rules cannot be applied: no_pre_open" in said.err
+    assert ("(no_pre_open)" in said.err) is ended
+    assert ("without a scan" in said.err) is not ended
+    document = command("why", "--json", "--home", home.path).document
+    assert document["status"] == ("no_data" if ended else "unfinished")
+    assert "no_pre_open" in str(document["told"])
 
 
 def test_a_home_without_a_journal_says_how_to_make_one(tmp_path: Path) -> None:
