@@ -25,7 +25,8 @@ def test_a_missing_or_empty_folder_becomes_a_home_with_defaults(tmp_path: Path, 
     if there:
         path.mkdir(parents=True)
     home = Home.open(path)
-    assert {entry.name for entry in path.iterdir()} == FOLDERS | {"config.yaml", ".env", "home.json"}
+    files = {"config.yaml", ".env", ".gitignore", "home.json"}
+    assert {entry.name for entry in path.iterdir()} == FOLDERS | files
     assert home.config_file.read_text() == default_config()
     assert home.env_file.read_text() == default_env()
     assert not home.rehearsal
@@ -35,6 +36,20 @@ def test_the_folder_and_its_secrets_are_the_owners_only(tmp_path: Path):
     home = Home.open(tmp_path / "home")
     assert home.env_file.stat().st_mode & 0o777 == 0o600
     assert home.path.stat().st_mode & 0o777 == 0o700
+
+
+def test_git_takes_nothing_of_a_home_and_a_rule_of_the_user_stays(tmp_path: Path):
+    home = Home.open(tmp_path / "home")
+    subprocess.run(["git", "init", "-q", str(tmp_path)], check=True)
+    seen = subprocess.run(
+        ["git", "-C", str(tmp_path), "status", "--porcelain"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert seen.stdout == ""
+    home.ignore_file.write_text("*\n!config.yaml\n")
+    assert Home.open(home.path).ignore_file.read_text() == "*\n!config.yaml\n"
 
 
 def test_opening_again_changes_nothing_the_user_wrote(tmp_path: Path):
@@ -67,7 +82,7 @@ def test_a_home_left_unfinished_by_a_crash_is_completed(tmp_path: Path, monkeypa
         patch.setattr(home_module, "write_whole", power_cut)
         with pytest.raises(KeyboardInterrupt):
             Home.open(tmp_path / "home", rehearsal=True)
-    assert written == ["config.yaml", ".env"]
+    assert written == [".gitignore", "config.yaml", ".env"]
     assert Home.open(tmp_path / "home", rehearsal=True).marker_file.exists()
 
 

@@ -80,6 +80,8 @@ class Home(Struct, frozen=True):
             self.path.mkdir(_PRIVATE_FOLDER, parents=True, exist_ok=True)
             for name in _FOLDERS:
                 (self.path / name).mkdir(exist_ok=True)
+            if not self.ignore_file.exists():
+                write_whole(self.ignore_file, "*\n")
             if not self.config_file.exists():
                 write_whole(self.config_file, default_config())
             if not self.env_file.exists():
@@ -130,6 +132,11 @@ class Home(Struct, frozen=True):
     def env_file(self) -> Path:
         """`.env`: the secrets, readable by the owner only."""
         return self.path / ".env"
+
+    @property
+    def ignore_file(self) -> Path:
+        """`.gitignore`: keeps secrets, sessions and recorded prices out of a repository around the home."""
+        return self.path / ".gitignore"
 
     @property
     def journal_dir(self) -> Path:
