@@ -8,6 +8,8 @@ from contextlib import ExitStack
 from datetime import date
 from typing import Any, TypeVar
 
+import msgspec
+
 from ninefifteen import __version__
 from ninefifteen.adapters.clocks.exchange import NotThere
 from ninefifteen.adapters.clocks.wall import SystemWall
@@ -209,6 +211,7 @@ class _Days:
                 raise
             finally:
                 self._screen = self._home_day = None
+            record = msgspec.structs.replace(record, alarms=record.alarms + len(home_day.alarms_beside))
             document = home_day.finish(record)
             document["halted"] = runner.engine.state.halted
             self._log.tell(

@@ -109,7 +109,6 @@ class HomeDay:
             journal_ok=replays(self.journal_path),
             flat=self.session.flat,
         )
-        document["alarms"] += len(self.alarms_beside)
         if self.rehearsal:
             document["rehearsal"] = True
         kept = {**document, **self._background(), "record": record}

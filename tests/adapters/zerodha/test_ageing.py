@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
 from ninefifteen.adapters.zerodha import ageing
 from ninefifteen.adapters.zerodha.ageing import PriceAge
+from ninefifteen.adapters.zerodha.client import KiteClient
 from ninefifteen.adapters.zerodha.errors import Down
 from ninefifteen.adapters.zerodha.quotes import QuoteRow
 from ninefifteen.domain.events import Event, Quote
@@ -32,11 +33,10 @@ class Watched:
         self.moving_until: Instant = 0
         self.answers: dict[str, QuoteRow] | None = {}
         self.asked: list[Instant] = []
-        self.client: Any = self
         self.clock: Any = self
         monkeypatch.setattr(ageing, "quotes", self._quotes)
         self.age = PriceAge(
-            client=self.client,
+            client=cast("KiteClient", self),
             facts=self.facts,
             names=lambda: self.names,
             lost=lambda: self.lost_at.append(self.at),
@@ -91,6 +91,7 @@ def test_prices_that_move_are_left_alone(monkeypatch: pytest.MonkeyPatch) -> Non
     watched.moving_until = 20 * MINUTE
     watched.watch()
     assert (watched.lost_at, watched.told, watched.asked) == ([], [], [])
+    assert watched.age.believes(watched.at - 60 * MINUTE, watched.at)
 
 
 def test_prices_that_stand_still_are_lost_once_told_and_asked_for_by_rest(
@@ -105,6 +106,8 @@ def test_prices_that_stand_still_are_lost_once_told_and_asked_for_by_rest(
     assert told.startswith("alarm: prices stand still since 09:16:00")
     assert len(watched.asked) > 10
     assert watched.age.still
+    assert not watched.age.believes(watched.at - 6 * SECOND, watched.at)
+    assert watched.age.believes(watched.at - SECOND, watched.at)
 
 
 def test_a_quote_by_rest_counts_only_when_its_stamp_is_of_now(monkeypatch: pytest.MonkeyPatch) -> None:

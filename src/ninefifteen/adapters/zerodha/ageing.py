@@ -52,6 +52,13 @@ class PriceAge:
         if self._newest < newest <= at + SECOND:
             self._newest = newest
 
+    def believes(self, stamp: Instant, at: Instant) -> bool:
+        """Whether a packet with this stamp that came at `at` may be traded on.
+
+        A quiet contract's book may be old and still stand, but not while everything stands still.
+        """
+        return not self.still or stamp >= at - _STILL
+
     async def run(self) -> None:
         """Look every three seconds of the exchange, until cancelled."""
         clock, seconds = self._client.clock, asyncio.get_running_loop().time

@@ -177,7 +177,8 @@ class ZerodhaFeed:
             name = names.get(token)
             if name is not None:
                 tick = ticks.row(place)
-                if tick.fresh(self._facts.open_at, received_at + SECOND):
+                fresh = tick.fresh(self._facts.open_at, received_at + SECOND)
+                if fresh and self._age.believes(tick.exchange_at, received_at):
                     self._shown[name] = tick.exchange_at
                     self._deliver(quote_of(name, tick, received_at))
             elif token in members and self._stocks_on:
