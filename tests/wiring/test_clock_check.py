@@ -103,3 +103,16 @@ def test_after_the_open_nothing_is_checked(monkeypatch: pytest.MonkeyPatch) -> N
 
 def test_the_clock_of_a_simulated_exchange_is_right_by_definition(monkeypatch: pytest.MonkeyPatch) -> None:
     assert checked(monkeypatch, SimpleNamespace(now=lambda: OPEN - MINUTE), None) == ([], [])
+
+
+def test_a_machine_that_slept_says_from_when_to_when(monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[str] = []
+    runner = PaperRunner.__new__(PaperRunner)
+    runner._desk = SimpleNamespace(tell=lambda _, text: told.append(text))  # type: ignore[assignment]
+    runner._looked = (0, 0)
+    for machine, there in ((1, 0), (2, 1), (13, 601), (14, 602)):
+        monkeypatch.setattr(paper_run, "steady", lambda machine=machine: machine * SECOND)
+        runner._notice_sleep(OPEN + there * SECOND)
+    (line,) = told
+    assert line.startswith("this machine slept or was stopped from ")
+    assert line.endswith("on paper no stop was watched meanwhile")
