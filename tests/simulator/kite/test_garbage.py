@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import logging
 from typing import Any
 
@@ -197,3 +198,14 @@ def test_a_body_that_is_not_encoded_as_it_says_is_refused(fault: str | None) -> 
         assert await client.get("/orders") == []
 
     rehearse(story, faults=None if fault is None else planned(fault))
+
+
+def test_a_body_that_is_too_long_is_refused_for_that() -> None:
+    async def story(client: Rehearsal) -> None:
+        data = io.BytesIO(b"a=" + b"x" * 2_000_000)
+        error = await client.no("POST", "/orders/regular", data=data, headers=client.headers | FORM)
+        assert (error.status, error.message) == (413, "Request Entity Too Large.")
+        error = await client.no("GET", "/nowhere")
+        assert (error.status, error.message) == (404, "Route not found: Not Found.")
+
+    rehearse(story)

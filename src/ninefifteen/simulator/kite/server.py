@@ -19,7 +19,7 @@ from ninefifteen.errors import BadInput
 
 from .clock import ExchangeClock
 from .desk import Order
-from .envelope import BROKEN, GENERAL, NETWORK, TOO_MANY, KiteError, refused, stamp
+from .envelope import BROKEN, GENERAL, NETWORK, NOT_FOUND, TOO_MANY, WRONG_METHOD, KiteError, refused, stamp
 from .faults import Faults
 from .limits import RateLimits
 from .packets import frame, packet
@@ -292,7 +292,8 @@ class KiteServer:
             except KiteError as error:
                 return refused(error)
             except web.HTTPException as error:
-                return refused(KiteError(f"Route not found: {error.reason}.", GENERAL, error.status))
+                lost = "Route not found: " if error.status in (NOT_FOUND, WRONG_METHOD) else ""
+                return refused(KiteError(f"{lost}{error.reason}.", GENERAL, error.status))
             except (ConnectionError, asyncio.CancelledError, web.RequestPayloadError):
                 raise
             except BadInput as error:
