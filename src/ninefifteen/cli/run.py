@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import ExitStack
 from datetime import date
 from typing import Annotated
@@ -82,18 +83,11 @@ def run(
         return
     first = _first_day(opened, rules, loaded, seed, day)
     began = pace_of(first, speed, pace)
-    documents: list[Document] = []
-    try:
-        with opened.lock(), ledger_writer(opened):
-            _run_days(opened, loaded, rules, first, seed, began, documents, once=once)
-    except KeyboardInterrupt:
-        if as_json:
-            print_json({"stopped": True, "days": documents})
-        raise
-    if as_json:
-        print_json(documents[-1] if once else {"stopped": False, "days": documents})
-    if documents[-1]["halted"]:
-        raise typer.Exit(HALTED)
+
+    def work(stop: StopAsked, documents: list[Document]) -> None:
+        _run_days(opened, loaded, rules, first, seed, began, stop, documents, once=once)
+
+    _to_the_end(opened, work, once=once, as_json=as_json)
 
 
 def _is_paper(loaded: LoadedConfig, *, demo: bool, paper: bool, production: bool) -> bool:
@@ -112,10 +106,21 @@ def _run_paper(home: Home, loaded: LoadedConfig, rules: RuleBook, *, once: bool,
     from ninefifteen.cli.run_paper import refuse_early, run_paper
 
     refuse_early(home, loaded)
+
+    def work(stop: StopAsked, documents: list[Document]) -> None:
+        run_paper(home, loaded, rules, stop, documents, once=once)
+
+    _to_the_end(home, work, once=once, as_json=as_json)
+
+
+def _to_the_end(
+    home: Home, work: Callable[[StopAsked, list[Document]], None], *, once: bool, as_json: bool
+) -> None:
+    """Do the work alone in the home, beside the ledger's writer; then its documents and exit code."""
     documents: list[Document] = []
     try:
         with home.lock(), ledger_writer(home), stop_signals() as stop:
-            run_paper(home, loaded, rules, stop, documents, once=once)
+            work(stop, documents)
     except KeyboardInterrupt:
         if as_json:
             print_json({"stopped": True, "days": documents})
@@ -148,25 +153,25 @@ def _run_days(
     first: date,
     seed: int,
     pace: Pace,
+    stop: StopAsked,
     documents: list[Document],
     *,
     once: bool,
 ) -> None:
     """Run the days from `first` on; each finished one is added to `documents`."""
     account, day = fresh_account(loaded.settings), first
-    with stop_signals() as stop:
-        while True:
-            account, document = _run_day(home, loaded, rules, day, seed, account, pace, stop)
-            documents.append(document)
-            if once or document["halted"]:
-                return
-            following = _next_day(rules, loaded, day)
-            if following is None:
-                say("no further trading day is known: calendar import adds the next year's holidays")
-                return
-            stop.check()
-            night(pace, following)
-            day = following
+    while True:
+        account, document = _run_day(home, loaded, rules, day, seed, account, pace, stop)
+        documents.append(document)
+        if once or document["halted"]:
+            return
+        following = _next_day(rules, loaded, day)
+        if following is None:
+            say("no further trading day is known: calendar import adds the next year's holidays")
+            return
+        stop.check()
+        night(pace, following)
+        day = following
 
 
 def _next_day(rules: RuleBook, loaded: LoadedConfig, day: date) -> date | None:
