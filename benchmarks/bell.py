@@ -23,9 +23,9 @@ import aiohttp
 
 from ninefifteen.adapters.clocks.wall import FollowedWall, steady
 from ninefifteen.adapters.zerodha.client import KiteClient, simulated
-from ninefifteen.adapters.zerodha.secret import Hidden
 from ninefifteen.domain.instants import MILLISECOND, SECOND, Instant
 from ninefifteen.domain.money import rupees
+from ninefifteen.domain.secret import SecretText
 from ninefifteen.wiring.bell import quiet_bell
 
 from .bell_exchange import FIRST_TOKEN, INSTRUMENTS
@@ -127,8 +127,8 @@ def _clock(ready: dict[str, Any]) -> FollowedWall:
 
 
 async def _ours(path: Path, opened: Opening, ready: dict[str, Any]) -> tuple[Instant, int]:
-    clock, token = _clock(ready), Hidden(ready["access_token"])
-    client = KiteClient(simulated(ready["rest"], ready["ws"]), Hidden(ready["api_key"]), clock)
+    clock, token = _clock(ready), SecretText(ready["access_token"])
+    client = KiteClient(simulated(ready["rest"], ready["ws"]), SecretText(ready["api_key"]), clock)
     client.use(token)
     with journal_at(path, opened) as journal:
         order = OrderPath(opened, client, journal, clock, token)

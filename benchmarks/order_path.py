@@ -24,18 +24,18 @@ from ninefifteen.adapters.zerodha.client import KiteClient, simulated
 from ninefifteen.adapters.zerodha.feed import ZerodhaFeed
 from ninefifteen.adapters.zerodha.interest import OpenInterest
 from ninefifteen.adapters.zerodha.orders import ZerodhaOrders
-from ninefifteen.adapters.zerodha.secret import Hidden
 from ninefifteen.adapters.zerodha.ticker import Ticker
 from ninefifteen.adapters.zerodha.wire import Ticks
 from ninefifteen.domain.events import Event, OrderAccepted
 from ninefifteen.domain.instants import Instant
 from ninefifteen.domain.record import DayRecord
+from ninefifteen.domain.secret import SecretText
 from ninefifteen.runtime.live import LiveLine, Pushed, hot_window
 
 from .measuring import ROOT
 from .opening import Opening, silent
 
-KEY, TOKEN = Hidden("benchmark-key"), Hidden("benchmark-token")
+KEY, TOKEN = SecretText("benchmark-key"), SecretText("benchmark-token")
 
 
 @asynccontextmanager
@@ -83,7 +83,7 @@ class OrderPath:
         client: KiteClient,
         journal: FileJournal,
         clock: FollowedWall,
-        token: Hidden = TOKEN,
+        token: SecretText = TOKEN,
     ) -> None:
         self.pushed = Pushed()
         self.accepted: asyncio.Future[OrderAccepted] = asyncio.get_running_loop().create_future()

@@ -7,7 +7,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from ninefifteen.config.dotenv import Secrets, SecretText, read_environment, secrets_from
+from ninefifteen.config.dotenv import Secrets, read_environment, secrets_from
+from ninefifteen.domain.secret import SecretText
 
 
 def written(folder: Path, text: str, mode: int = 0o600) -> Path:

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from ninefifteen.config import LoadedConfig, SecretText, load_config, settings_hash
+from ninefifteen.config import LoadedConfig, load_config, settings_hash
 from ninefifteen.config.template import default_config
+from ninefifteen.domain.secret import SecretText
 from ninefifteen.domain.settings import BrokerEndpoint, NineFifteen, OpeningRange, Settings
 from ninefifteen.errors import BadInput
 from ninefifteen.home import Home

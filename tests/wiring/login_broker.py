@@ -13,8 +13,8 @@ from aiohttp import web
 
 from ninefifteen.adapters.zerodha.client import Endpoint, KiteClient, simulated
 from ninefifteen.adapters.zerodha.login import checksum
-from ninefifteen.adapters.zerodha.secret import Hidden
-from ninefifteen.config.dotenv import Secrets, SecretText
+from ninefifteen.config.dotenv import Secrets
+from ninefifteen.domain.secret import SecretText
 from ninefifteen.home import Home
 from ninefifteen.wiring.broker_session import Keeper
 from tests.adapters.zerodha.scripted_server import API_KEY, API_SECRET, StepClock
@@ -61,7 +61,9 @@ class Broker:
         self.asked.append("session")
         form = await request.post()
         token = self.grants.get(str(form["request_token"]))
-        if token is None or form["checksum"] != checksum(Hidden(API_KEY), REQUEST, Hidden(API_SECRET)):
+        if token is None or form["checksum"] != checksum(
+            SecretText(API_KEY), REQUEST, SecretText(API_SECRET)
+        ):
             return _no("Token is invalid or has expired.")
         return web.json_response({
             "status": "success", "data": {"user_id": self.users[token], "access_token": token}
@@ -126,7 +128,7 @@ class Desk:
         """A keeper with these secrets in its home."""
         async with self.broker.up():
             place = endpoint or simulated(self.broker.rest, "ws://127.0.0.1:1")
-            client = KiteClient(place, Hidden(API_KEY), self.clock)
+            client = KiteClient(place, SecretText(API_KEY), self.clock)
             secrets = Secrets(
                 broker_api_secret=SecretText(API_SECRET) if secret else None,
                 broker_access_token=SecretText(token) if token else None,

@@ -9,16 +9,15 @@ from pathlib import Path
 import pytest
 
 from ninefifteen.adapters.zerodha.errors import Down, LoggedOut
-from ninefifteen.adapters.zerodha.secret import Hidden
 from ninefifteen.adapters.zerodha.session import (
     PROBE_EVERY,
     SESSION_FILE,
     Session,
-    doubt_of,
     save_session,
     session_of,
 )
 from ninefifteen.domain.instants import MILLISECOND, SECOND, Instant
+from ninefifteen.domain.secret import SecretText
 from ninefifteen.wiring import broker_session
 from ninefifteen.wiring.zerodha_market import ZerodhaMarket
 from tests.adapters.zerodha.fake_kite import in_turn
@@ -37,7 +36,7 @@ Ask = Callable[[ZerodhaMarket], None]
 def doubted(day: Day, server: Server, story: Callable[[ZerodhaMarket], Awaitable[None]]) -> bool:
     """Whether the session was doubted after this had happened."""
     lived(day, server, story)
-    return doubt_of(day.desk.client.as_client()).is_set()
+    return day.desk.client.as_client().doubted.is_set()
 
 
 def test_a_ticker_that_is_refused_raises_doubt_about_the_session(tmp_path: Path) -> None:
@@ -103,7 +102,7 @@ def test_the_login_of_a_doubted_session_is_renewed_long_before_the_minute_is_ove
     async def run() -> None:
         async with desk.keeper(plays=True) as keeper, asyncio.timeout(5):
             session = await keeper.session()
-            doubt = doubt_of(keeper._client)
+            doubt = keeper._client.doubted
             watch = asyncio.create_task(
                 keeper.watched(session, lambda new: renewed.append((desk.clock.at, new)))
             )
@@ -120,5 +119,5 @@ def test_the_login_of_a_doubted_session_is_renewed_long_before_the_minute_is_ove
 
     asyncio.run(run())
     [(when, session)] = renewed
-    assert session.access_token == Hidden(FRESH)
+    assert session.access_token == SecretText(FRESH)
     assert when < MORNING + PROBE_EVERY

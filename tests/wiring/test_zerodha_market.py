@@ -14,10 +14,10 @@ import pytest
 from ninefifteen.adapters.recorder import read_spool
 from ninefifteen.adapters.zerodha.client import Endpoint
 from ninefifteen.adapters.zerodha.errors import Down, LoggedOut
-from ninefifteen.adapters.zerodha.secret import Hidden
 from ninefifteen.adapters.zerodha.wire import decode
 from ninefifteen.domain.events import Event, Quote
 from ninefifteen.domain.instants import MINUTE, SECOND, Instant
+from ninefifteen.domain.secret import SecretText
 from ninefifteen.wiring.zerodha_market import INDEX, Lists, ZerodhaMarket, _freeze, load_lists
 from tests.adapters.zerodha.fake_kite import FakeClient, in_turn
 from tests.adapters.zerodha.feed_desk import DAY, EXPIRY, NAMES, NEXT, Fake, FeedDesk, clock, down_until
@@ -149,10 +149,10 @@ class Day:
     def market(self, ws: str) -> ZerodhaMarket:
         client = self.desk.client.as_client()
         client.endpoint = Endpoint("http://127.0.0.1:1", ws, "http://127.0.0.1:1")
-        client.api_key = Hidden("key-4711")
+        client.api_key = SecretText("key-4711")
         market = ZerodhaMarket(
             client=client,
-            token=Hidden("token-0815"),
+            token=SecretText("token-0815"),
             lists=Lists(self.desk.shares, self.desk.contracts),
             facts=self.desk.facts,
             rules=rules(),
@@ -267,14 +267,14 @@ def test_a_ticker_that_is_refused_or_gone_is_told_with_its_reason_and_its_books_
     async def story(market: ZerodhaMarket) -> None:
         market.feed.lost = lambda: lost.append(True)  # type: ignore[method-assign]
         await until(lambda: day.told)
-        market.use(Hidden("token-new"))
+        market.use(SecretText("token-new"))
         await until(lambda: day.live[-1:] == [True])
 
     lived(day, server, story)
     assert day.told[0].startswith("feed: live data: refused (the ticker refuses the token")
     assert lost
     assert server.attempts[-1][0] == "token-new"
-    assert day.desk.client.token == Hidden("token-new")
+    assert day.desk.client.token == SecretText("token-new")
 
 
 @pytest.mark.parametrize(

@@ -20,8 +20,9 @@ from ninefifteen.cli.common import (
     print_json,
     say,
 )
-from ninefifteen.config import LoadedConfig, SecretText
+from ninefifteen.config import LoadedConfig
 from ninefifteen.domain.instants import clock_of, day_of, iso_ms
+from ninefifteen.domain.secret import SecretText
 from ninefifteen.domain.settings import Settings
 from ninefifteen.errors import BadInput, Unreachable
 from ninefifteen.home import Home

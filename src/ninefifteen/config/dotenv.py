@@ -11,6 +11,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from ninefifteen.config.values import suggestion
+from ninefifteen.domain.secret import SecretText
 
 _SPELLINGS = {"TELEGRAM_TOKEN": "TELEGRAM_BOT_TOKEN"}
 SECRET_NAMES = (
@@ -28,28 +29,6 @@ ENV_NAMES = (*SECRET_NAMES, *_SPELLINGS, "EMERGENCY_STOP_NUMBERS")
 _ASSIGNMENT = re.compile(r"(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)\s*=\s*(.*)")
 _QUOTED = re.compile(r"""(?:"([^"]*)"|'([^']*)')\s*(?:#.*)?""")
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
-
-
-class SecretText:
-    """A secret that does not appear when it is printed, logged or serialised; `reveal` gives it."""
-
-    __slots__ = ("_text",)
-
-    def __init__(self, text: str) -> None:
-        self._text = text
-
-    def reveal(self) -> str:
-        """The secret itself, for the one call that needs it."""
-        return self._text
-
-    def __repr__(self) -> str:
-        return "SecretText(***)"
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, SecretText) and other._text == self._text
-
-    def __hash__(self) -> int:
-        return hash(self._text)
 
 
 class Secrets(Struct, frozen=True):

@@ -14,6 +14,10 @@ from .market import ChainFacts, DayFacts, PreOpenRow
 from .money import Paise
 from .order import OrderReport
 
+Levels = tuple[tuple[Paise, int], ...]
+"""Visible levels of one side, best first: price in paise and units."""
+_NO_LEVEL: Levels = ((0, 0),)
+
 
 class _Event(msgspec.Struct, frozen=True, tag_field="type", omit_defaults=True):
     at: Instant
@@ -72,6 +76,25 @@ class Quote(_Event, frozen=True, tag="quote"):
     last: Paise = 0
     more_bids: tuple[tuple[Paise, int], ...] = ()
     more_asks: tuple[tuple[Paise, int], ...] = ()
+
+
+def book_quote(
+    at: Instant, name: str, exchange_at: Instant, bids: Levels = (), asks: Levels = (), last: Paise = 0
+) -> Quote:
+    """The quote of these visible levels, best first; without any: no book is known of the contract."""
+    bid, ask = (bids or _NO_LEVEL)[0], (asks or _NO_LEVEL)[0]
+    return Quote(
+        at,
+        name=name,
+        exchange_at=exchange_at,
+        bid=bid[0],
+        bid_quantity=bid[1],
+        ask=ask[0],
+        ask_quantity=ask[1],
+        last=last,
+        more_bids=bids[1:],
+        more_asks=asks[1:],
+    )
 
 
 class LastPrice(_Event, frozen=True, tag="last"):

@@ -14,11 +14,9 @@ from ninefifteen.adapters.zerodha.callback import log_in_by_callback
 from ninefifteen.adapters.zerodha.client import KiteClient
 from ninefifteen.adapters.zerodha.errors import BrokerProblem, LoggedOut
 from ninefifteen.adapters.zerodha.login import exchange_token, login_url
-from ninefifteen.adapters.zerodha.secret import Secret
 from ninefifteen.adapters.zerodha.session import (
     SESSION_FILE,
     Session,
-    doubt_of,
     forget_session,
     load_session,
     save_session,
@@ -28,6 +26,7 @@ from ninefifteen.adapters.zerodha.session import (
 )
 from ninefifteen.config.dotenv import Secrets
 from ninefifteen.domain.instants import Instant
+from ninefifteen.domain.secret import SecretText
 from ninefifteen.errors import BadInput
 from ninefifteen.home import Home
 
@@ -75,7 +74,7 @@ class Keeper:
         self._plays_the_user = plays_the_user
         self._taken = ExitStack()
         self._was_in = False
-        self._in_hand: Secret | None = None
+        self._in_hand: SecretText | None = None
         self._file_told = False
         self._file = home.path / SESSION_FILE
         user = secrets.broker_user_id
@@ -94,7 +93,7 @@ class Keeper:
         return session
 
     async def watched(self, session: Session, renewed: Callable[[Session], None]) -> None:
-        """Ask every minute, and at once where it is doubted (`doubt_of`), whether the session lives.
+        """Ask every minute, and at once where it is doubted (`client.doubted`), whether the session lives.
 
         When it was killed, ask for a login and go on.
         """
@@ -103,7 +102,7 @@ class Keeper:
             await watch_session(self._client, session.user_id, seen)
             self._forget()
             session = await self._log_in(f"the login has been ended elsewhere: {seen.problem}")
-            doubt_of(self._client).clear()  # it was about the session before
+            self._client.doubted.clear()  # it was about the session before
             renewed(session)
 
     async def _todays(self) -> Session:

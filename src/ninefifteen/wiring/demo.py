@@ -5,16 +5,13 @@ from __future__ import annotations
 from datetime import date, time
 from pathlib import Path
 
-from ninefifteen import __version__
 from ninefifteen.adapters.journal import (
     FileJournal,
-    Header,
     JournalContents,
     journal_name,
     journals,
     read_journal,
     set_aside,
-    settings_json,
     settings_of,
 )
 from ninefifteen.adapters.rules import RuleBook
@@ -26,7 +23,7 @@ from ninefifteen.errors import BadInput
 from ninefifteen.home import Home
 from ninefifteen.runtime.recovery import JournalDiffers, relive
 
-from .home_day import HomeDay
+from .home_day import HomeDay, new_journal
 from .sessions import (
     Account,
     DaySession,
@@ -79,17 +76,7 @@ def open_demo_day(
         set_aside(path)
     opening = _opening(config.settings, rules, day, seed, account)
     session = synthetic_session(opening, config.settings, rules)
-    header = Header(
-        program=__version__,
-        date=day,
-        synthetic=True,
-        seed=seed,
-        rehearsal=home.rehearsal,
-        settings=settings_json(config.settings),
-        settings_hash=config.settings_hash,
-        started=opening.at,
-    )
-    journal = session.runner.journal = FileJournal.create(path, header)
+    journal = session.runner.journal = new_journal(home, config, path, opening)
     return _day(home, session, journal, config.settings)
 
 

@@ -10,13 +10,15 @@ import msgspec
 from ninefifteen import __version__
 from ninefifteen.adapters.journal import (
     FileJournal,
+    Header,
     effects_bytes,
     journal_name,
     read_journal,
+    settings_json,
     settings_of,
 )
-from ninefifteen.config import settings_hash
-from ninefifteen.domain.events import Halted, Restarted
+from ninefifteen.config import LoadedConfig, settings_hash
+from ninefifteen.domain.events import DayOpened, Halted, Restarted
 from ninefifteen.domain.instants import Instant, iso_ms
 from ninefifteen.domain.money import rupees
 from ninefifteen.domain.record import DayRecord
@@ -150,6 +152,22 @@ class HomeDay:
                 for fill in self.session.exchange.trades_of_day()
             ],
         }
+
+
+def new_journal(home: Home, config: LoadedConfig, path: Path, opening: DayOpened) -> FileJournal:
+    """Begin the journal of the day that opens so. Raises BadInput when there is a file of that name."""
+    facts = opening.facts
+    header = Header(
+        program=__version__,
+        date=facts.date,
+        synthetic=facts.synthetic,
+        seed=facts.seed,
+        rehearsal=home.rehearsal,
+        settings=settings_json(config.settings),
+        settings_hash=config.settings_hash,
+        started=opening.at,
+    )
+    return FileJournal.create(path, header)
 
 
 def replays(path: Path) -> bool:

@@ -14,16 +14,13 @@ from random import Random
 
 import msgspec
 
-from ninefifteen import __version__
 from ninefifteen.adapters.day_files import day_lists
 from ninefifteen.adapters.journal import (
     FileJournal,
-    Header,
     journal_name,
     journals,
     read_journal,
     set_aside,
-    settings_json,
     settings_of,
 )
 from ninefifteen.adapters.rules import RuleBook
@@ -44,7 +41,7 @@ from ninefifteen.runtime.runner import Runner
 from ninefifteen.simulator.exchange import Exchange
 from ninefifteen.simulator.fills import DepthFills
 
-from .home_day import HomeDay
+from .home_day import HomeDay, new_journal
 from .sessions import NETWORK, Account, DaySession, day_facts, strategies_of
 from .theory import OpeningTheory
 
@@ -158,17 +155,7 @@ def open_paper_day(
     opening = DayOpened(now, facts=facts())
     session, pushed, late = _session(opening, config.settings)
     session.runner.inbox.put(opening)
-    header = Header(
-        program=__version__,
-        date=day,
-        synthetic=seed is not None,
-        seed=seed,
-        rehearsal=home.rehearsal,
-        settings=settings_json(config.settings),
-        settings_hash=config.settings_hash,
-        started=now,
-    )
-    journal = session.runner.journal = FileJournal.create(path, header)
+    journal = session.runner.journal = new_journal(home, config, path, opening)
     return PaperDay(_day(home, session, journal, config.settings), pushed, late)
 
 

@@ -15,13 +15,13 @@ from ninefifteen.adapters.rules import RuleBook
 from ninefifteen.adapters.zerodha.account import profile
 from ninefifteen.adapters.zerodha.client import REAL, KiteClient, simulated
 from ninefifteen.adapters.zerodha.errors import BrokerProblem, LoggedOut
-from ninefifteen.adapters.zerodha.secret import Secret
 from ninefifteen.adapters.zerodha.session import Session
 from ninefifteen.config import LoadedConfig
-from ninefifteen.domain.events import NoData, Paused, Quote, Restarted
+from ninefifteen.domain.events import NoData, Paused, Restarted, book_quote
 from ninefifteen.domain.instants import MILLISECOND, MINUTE, SECOND, Instant, at, clock_of
 from ninefifteen.domain.market import DayFacts
 from ninefifteen.domain.record import DayRecord
+from ninefifteen.domain.secret import SecretText
 from ninefifteen.errors import BadInput
 from ninefifteen.home import Home
 from ninefifteen.runtime.live import LiveLine, hot_window
@@ -48,7 +48,7 @@ _RECORDED_FOR = 5 * MINUTE + SECOND
 Tell = Callable[[str, str], None]
 
 
-def require_key(home: Home, config: LoadedConfig) -> Secret:
+def require_key(home: Home, config: LoadedConfig) -> SecretText:
     """The key of the app; raises BadInput, naming everything that is missing for a login."""
     secrets = config.secrets
     given = {
@@ -149,9 +149,7 @@ class PaperRunner:
         runner = self._paper.runner
         now = runner.inbox.now = max(self._wall.now(), runner.inbox.now)
         for name, known in sorted(runner.engine.state.quotes.items()):
-            await self._line.take(
-                Quote(now, name, known.exchange_at, bid=0, bid_quantity=0, ask=0, ask_quantity=0)
-            )
+            await self._line.take(book_quote(now, name, known.exchange_at))
         await self._line.take(Restarted(now, epoch=self._paper.home_day.restarts))
 
     def _look(self, now: Instant) -> None:

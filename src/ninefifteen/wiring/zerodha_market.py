@@ -15,13 +15,12 @@ from ninefifteen.adapters.zerodha.errors import BrokerProblem, Down, LoggedOut
 from ninefifteen.adapters.zerodha.feed import ZerodhaFeed
 from ninefifteen.adapters.zerodha.interest import OpenInterest, Tell
 from ninefifteen.adapters.zerodha.quotes import BATCH, quotes
-from ninefifteen.adapters.zerodha.secret import Secret
-from ninefifteen.adapters.zerodha.session import doubt_of
 from ninefifteen.adapters.zerodha.ticker import FeedState, Ticker
 from ninefifteen.adapters.zerodha.wire import Ticks
 from ninefifteen.domain.events import Event
 from ninefifteen.domain.instants import MINUTE, SECOND, Instant
 from ninefifteen.domain.market import DayFacts
+from ninefifteen.domain.secret import SecretText
 
 T = TypeVar("T")
 _TRY_AGAIN = 5 * SECOND
@@ -102,7 +101,7 @@ class _Doubting:
 class ZerodhaMarket:
     """Everything of one day that talks to Zerodha about prices; no order endpoint is among it (I9).
 
-    A ticker or a reading that is refused for its token raises `doubt_of(client)`: whoever watches over
+    A ticker or a reading that is refused for its token sets `client.doubted`: whoever watches over
     the session asks at once, for a login is needed before the open, not a minute later.
     """
 
@@ -110,7 +109,7 @@ class ZerodhaMarket:
         self,
         *,
         client: KiteClient,
-        token: Secret,
+        token: SecretText,
         lists: Lists,
         facts: DayFacts,
         rules: RuleBook,
@@ -125,7 +124,7 @@ class ZerodhaMarket:
         self._client, self._tell, self._facts = client, tell, facts
         self._show_clock, self._on_live = show_clock, on_live
         self._lists = lists
-        clock, self._doubt = client.clock, doubt_of(client)
+        clock, self._doubt = client.clock, client.doubted
         reader = cast("KiteClient", _Doubting(client, self._doubt))
         self.interest = OpenInterest(reader, lists.contracts, facts, clock, tell)
         self.ticker = Ticker(
@@ -163,7 +162,7 @@ class ZerodhaMarket:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
 
-    def use(self, token: Secret) -> None:
+    def use(self, token: SecretText) -> None:
         """Go on with this session."""
         self._client.use(token)
         self.ticker.use(token)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections import deque
 from collections.abc import Iterable, Mapping
@@ -35,6 +36,7 @@ class FakeClient:
     def __init__(self, replies: Mapping[str, Any] | None = None) -> None:
         self.replies = dict(replies or {})
         self.asked: list[tuple[str, Any]] = []
+        self.doubted = asyncio.Event()
 
     async def read(self, path: str, shape: type[T], *, params: Any = None, family: str = "other") -> T:
         return _shaped(await self._reply(f"GET {path}", (params, family)), shape)

@@ -17,12 +17,12 @@ from ninefifteen.adapters.zerodha.errors import Down
 from ninefifteen.adapters.zerodha.feed import ZerodhaFeed
 from ninefifteen.adapters.zerodha.interest import OpenInterest
 from ninefifteen.adapters.zerodha.packets import Mode
-from ninefifteen.adapters.zerodha.secret import Secret
 from ninefifteen.adapters.zerodha.ticker import Ticker
 from ninefifteen.adapters.zerodha.wire import decode
 from ninefifteen.domain.events import Event
 from ninefifteen.domain.instants import Instant, at, to_datetime
 from ninefifteen.domain.market import DayFacts
+from ninefifteen.domain.secret import SecretText
 from tests.adapters.zerodha.fake_kite import FakeClient
 from tests.adapters.zerodha.kite_frames import frame
 from tests.adapters.zerodha.scripted_server import StepClock
@@ -125,9 +125,9 @@ class Fake(FakeClient):
     def __init__(self, clock: StepClock) -> None:
         super().__init__()
         self.clock = clock
-        self.token: Secret | None = None
+        self.token: SecretText | None = None
 
-    def use(self, token: Secret) -> None:
+    def use(self, token: SecretText) -> None:
         self.token = token
 
 

@@ -9,12 +9,12 @@ from typing import Any
 
 from ninefifteen.adapters.zerodha.client import KiteClient, Timeouts, simulated
 from ninefifteen.adapters.zerodha.orders import ZerodhaOrders
-from ninefifteen.adapters.zerodha.secret import Hidden
 from ninefifteen.domain.effects import Cancel, Modify
 from ninefifteen.domain.events import Event, OrdersRead
 from ninefifteen.domain.instants import Instant
 from ninefifteen.domain.instrument import Instrument
 from ninefifteen.domain.order import ApprovedOrder, OrderReport, OrderRequest, Role
+from ninefifteen.domain.secret import SecretText
 from ninefifteen.simulator.market import Listed
 from tests.adapters.zerodha.kite_rows import TAG
 from tests.simulator.kite.rehearsal import Rehearsal
@@ -51,9 +51,9 @@ class Trader:
         self.rehearsal = rehearsal
         self.clock = ServersClock(rehearsal)
         self.client = KiteClient(
-            simulated(ready["rest"], ready["ws"]), Hidden(ready["api_key"]), self.clock, timeouts=HASTY
+            simulated(ready["rest"], ready["ws"]), SecretText(ready["api_key"]), self.clock, timeouts=HASTY
         )
-        self.client.use(Hidden(ready["access_token"]))
+        self.client.use(SecretText(ready["access_token"]))
         self.events: list[Event] = []
         self.orders = ZerodhaOrders(self.client, self.events.append, self.clock)
         self.listed = rehearsal.call_near()

@@ -12,8 +12,8 @@ from typing import Any, NamedTuple, TypeVar
 from urllib.parse import parse_qsl
 
 from ninefifteen.adapters.zerodha.client import KiteClient, Timeouts, simulated
-from ninefifteen.adapters.zerodha.secret import Hidden
 from ninefifteen.domain.instants import Instant, at
+from ninefifteen.domain.secret import SecretText
 
 Result = TypeVar("Result")
 
@@ -153,12 +153,12 @@ class Scripted:
         """A client of this server, with a session unless told otherwise."""
         made = KiteClient(
             simulated(self.rest, "ws://127.0.0.1:1"),
-            Hidden(API_KEY),
+            SecretText(API_KEY),
             clock if clock is not None else StepClock(),
             timeouts=QUICK,
         )
         if logged_in:
-            made.use(Hidden(ACCESS_TOKEN))
+            made.use(SecretText(ACCESS_TOKEN))
         return made
 
 

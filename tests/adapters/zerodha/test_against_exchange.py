@@ -10,7 +10,6 @@ import pytest
 from ninefifteen.adapters.zerodha.catalogue import instruments
 from ninefifteen.adapters.zerodha.errors import Down
 from ninefifteen.adapters.zerodha.packets import Mode
-from ninefifteen.adapters.zerodha.secret import Hidden
 from ninefifteen.adapters.zerodha.ticker import FeedState, Patience, Ticker
 from ninefifteen.domain.events import (
     ChangeAnswered,
@@ -20,6 +19,7 @@ from ninefifteen.domain.events import (
     OutcomeUnknown,
 )
 from ninefifteen.domain.order import OrderState
+from ninefifteen.domain.secret import SecretText
 from tests.adapters.zerodha.kite_rows import TAG
 from tests.adapters.zerodha.our_exchange import Trader, trader
 from tests.simulator.kite.planned import planned
@@ -218,7 +218,7 @@ class Feed:
         self.states: list[str] = []
         self.tokens: set[int] = set()
         self.updates: list[str] = []
-        secrets = Hidden(ready["api_key"]), Hidden(ready["access_token"])
+        secrets = SecretText(ready["api_key"]), SecretText(ready["access_token"])
         self.ticker = Ticker(
             ready["ws"], *secrets, one.clock,
             lambda _, __, ticks: self.tokens.update(int(token) for token in ticks.tokens),

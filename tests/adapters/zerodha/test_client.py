@@ -12,7 +12,8 @@ from ninefifteen.adapters.zerodha import client as client_module
 from ninefifteen.adapters.zerodha.client import REAL, KiteClient, simulated
 from ninefifteen.adapters.zerodha.errors import Down, LoggedOut, Unknown
 from ninefifteen.adapters.zerodha.order_line import OrderLine
-from ninefifteen.adapters.zerodha.secret import Hidden, one_line
+from ninefifteen.adapters.zerodha.secret import one_line
+from ninefifteen.domain.secret import SecretText
 from ninefifteen.errors import BadInput
 from tests.adapters.zerodha.asking import BUY, PLACED, Data, Named, ask, place, problem_of, with_server
 from tests.adapters.zerodha.scripted_server import (
@@ -257,18 +258,18 @@ def test_no_secret_is_in_any_message_or_name() -> None:
             assert ACCESS_TOKEN not in text
             assert text.isprintable()
             assert len(text) < 300
-    assert repr(Hidden("secret")) == "Hidden(***)"
-    assert Hidden("a") == Hidden("a") != Hidden("b")
-    assert len({Hidden("a"), Hidden("a")}) == 1
+    assert repr(SecretText("secret")) == "SecretText(***)"
+    assert SecretText("a") == SecretText("a") != SecretText("b")
+    assert len({SecretText("a"), SecretText("a")}) == 1
     assert one_line("a b", ["b"]) == "a b", "a short text is no secret but a word"
 
 
 def test_a_key_or_token_that_cannot_stand_in_a_header_is_bad_input() -> None:
     for text in ("", "two words", "line\nbreak", "a:b", "ключ"):
         with pytest.raises(BadInput, match="BROKER_API_KEY"):
-            KiteClient(REAL, Hidden(text), StepClock())
+            KiteClient(REAL, SecretText(text), StepClock())
         with pytest.raises(BadInput, match="access token"):
-            KiteClient(REAL, Hidden(API_KEY), StepClock()).use(Hidden(text))
+            KiteClient(REAL, SecretText(API_KEY), StepClock()).use(SecretText(text))
 
 
 def test_a_simulated_exchange_has_its_login_page_beside_the_rest() -> None:

@@ -17,8 +17,8 @@ from ninefifteen.adapters.zerodha.callback import log_in_by_callback
 from ninefifteen.adapters.zerodha.client import REAL, KiteClient
 from ninefifteen.adapters.zerodha.errors import BrokerProblem, Down, LoggedOut
 from ninefifteen.adapters.zerodha.login import checksum, exchange_token, login_url, request_token_of
-from ninefifteen.adapters.zerodha.secret import Hidden
 from ninefifteen.adapters.zerodha.session import Session, session_of
+from ninefifteen.domain.secret import SecretText
 from ninefifteen.errors import BadInput
 from tests.adapters.zerodha.scripted_server import (
     ACCESS_TOKEN,
@@ -43,7 +43,7 @@ SESSION = session_of("AB1234", ACCESS_TOKEN, MORNING)
 
 
 def test_the_login_page_is_zerodhas() -> None:
-    address = login_url(REAL, Hidden(API_KEY))
+    address = login_url(REAL, SecretText(API_KEY))
     assert address == f"https://kite.zerodha.com/connect/login?v=3&api_key={API_KEY}"
 
 
@@ -82,7 +82,10 @@ def test_any_text_is_a_token_or_bad_input(text: str) -> None:
 
 def test_the_checksum_is_of_key_token_and_secret() -> None:
     whole = f"{API_KEY}{REQUEST_TOKEN}{API_SECRET}".encode()
-    assert checksum(Hidden(API_KEY), REQUEST_TOKEN, Hidden(API_SECRET)) == hashlib.sha256(whole).hexdigest()
+    assert (
+        checksum(SecretText(API_KEY), REQUEST_TOKEN, SecretText(API_SECRET))
+        == hashlib.sha256(whole).hexdigest()
+    )
 
 
 def test_the_checksum_is_the_official_clients(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -99,7 +102,7 @@ def test_the_checksum_is_the_official_clients(monkeypatch: pytest.MonkeyPatch) -
     ours = {
         "api_key": API_KEY,
         "request_token": REQUEST_TOKEN,
-        "checksum": checksum(Hidden(API_KEY), REQUEST_TOKEN, Hidden(API_SECRET)),
+        "checksum": checksum(SecretText(API_KEY), REQUEST_TOKEN, SecretText(API_SECRET)),
     }
     assert sent == ours
 
@@ -112,7 +115,7 @@ def exchanged(answer: Answer, user_id: str | None = "AB1234") -> tuple[Session, 
         async with scripted(answer) as server:
             client = server.client(logged_in=False)
             try:
-                session = await exchange_token(client, Hidden(API_SECRET), REQUEST_TOKEN, user_id)
+                session = await exchange_token(client, SecretText(API_SECRET), REQUEST_TOKEN, user_id)
                 await client.read("/user/profile", dict)
                 return session, server
             finally:
@@ -127,7 +130,7 @@ def test_a_request_token_buys_a_session_that_is_used_from_then_on() -> None:
         assert session == SESSION
         login, use = server.asked
         assert (login.method, login.target) == ("POST", "/session/token")
-        assert login.form["checksum"] == checksum(Hidden(API_KEY), REQUEST_TOKEN, Hidden(API_SECRET))
+        assert login.form["checksum"] == checksum(SecretText(API_KEY), REQUEST_TOKEN, SecretText(API_SECRET))
         assert "authorization" not in login.headers
         assert use.headers["authorization"] == f"token {API_KEY}:{ACCESS_TOKEN}"
 

@@ -14,7 +14,6 @@ import pytest
 
 from ninefifteen.adapters.zerodha.client import KiteClient
 from ninefifteen.adapters.zerodha.errors import BrokerProblem, Down, LoggedOut
-from ninefifteen.adapters.zerodha.secret import Hidden
 from ninefifteen.adapters.zerodha.session import (
     SESSION_FILE,
     Session,
@@ -27,6 +26,7 @@ from ninefifteen.adapters.zerodha.session import (
     watch_session,
 )
 from ninefifteen.domain.instants import SECOND, Instant, at
+from ninefifteen.domain.secret import SecretText
 from ninefifteen.errors import BadInput
 from tests.adapters.zerodha.scripted_server import (
     ACCESS_TOKEN,
@@ -203,26 +203,26 @@ def with_client(use: Callable[[KiteClient], Awaitable[Any]], *answers: Answer, n
 def test_a_token_written_down_is_used_when_the_broker_confirms_it() -> None:
     for wanted in ("AB1234", None):
         session = with_client(
-            lambda client, wanted=wanted: session_from_token(client, Hidden("written9down"), wanted),  # type: ignore[misc]
+            lambda client, wanted=wanted: session_from_token(client, SecretText("written9down"), wanted),  # type: ignore[misc]
             success(TRADER),
         )
-        assert session == Session("zerodha", "AB1234", DAY, Hidden("written9down"), MORNING)
+        assert session == Session("zerodha", "AB1234", DAY, SecretText("written9down"), MORNING)
 
 
 @pytest.mark.parametrize("answer", [DEAD, success(TRADER | {"user_id": "XY9999"})])
 def test_a_token_written_down_that_is_dead_or_somebody_elses_is_not_used(answer: Answer) -> None:
     with pytest.raises(LoggedOut):
-        with_client(lambda client: session_from_token(client, Hidden("written9down"), "AB1234"), answer)
+        with_client(lambda client: session_from_token(client, SecretText("written9down"), "AB1234"), answer)
 
 
 def test_a_token_written_down_with_a_line_break_is_bad_input() -> None:
     with pytest.raises(BadInput):
-        with_client(lambda client: session_from_token(client, Hidden("a\nb"), None), success(TRADER))
+        with_client(lambda client: session_from_token(client, SecretText("a\nb"), None), success(TRADER))
 
 
 def test_the_kept_session_comes_first_and_is_confirmed(file: Path, kept: Session) -> None:
     async def use(client: KiteClient) -> Session:
-        return await session_of_today(client, file, "AB1234", Hidden("written9down"))
+        return await session_of_today(client, file, "AB1234", SecretText("written9down"))
 
     assert with_client(use, success(TRADER)) == kept
     with pytest.raises(LoggedOut):
@@ -235,9 +235,9 @@ def test_the_kept_session_comes_first_and_is_confirmed(file: Path, kept: Session
 
 def test_without_a_kept_session_the_token_written_down_is_tried(file: Path) -> None:
     async def use(client: KiteClient) -> Session:
-        return await session_of_today(client, file, None, Hidden("written9down"))
+        return await session_of_today(client, file, None, SecretText("written9down"))
 
-    assert with_client(use, success(TRADER)).access_token == Hidden("written9down")
+    assert with_client(use, success(TRADER)).access_token == SecretText("written9down")
 
     async def without(client: KiteClient) -> Session:
         return await session_of_today(client, file, None, None)
@@ -254,7 +254,7 @@ def watched(*answers: Answer) -> list[tuple[Instant, BrokerProblem | None]]:
     reports: list[tuple[Instant, BrokerProblem | None]] = []
 
     async def use(client: KiteClient) -> None:
-        client.use(Hidden(ACCESS_TOKEN))
+        client.use(SecretText(ACCESS_TOKEN))
         await watch_session(client, "AB1234", lambda when, what: reports.append((when, what)))
 
     with_client(use, *answers)

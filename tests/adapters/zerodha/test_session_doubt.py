@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from ninefifteen.adapters.zerodha.errors import BrokerProblem, Down, LoggedOut
-from ninefifteen.adapters.zerodha.session import doubt_of, watch_session
+from ninefifteen.adapters.zerodha.session import watch_session
 from ninefifteen.domain.instants import MILLISECOND, SECOND, Instant
 from tests.adapters.zerodha.fake_kite import FakeClient, in_turn
 from tests.adapters.zerodha.scripted_server import MORNING
@@ -48,7 +48,7 @@ class Watched(FakeClient):
         self.clock = HandClock()
 
     def doubt(self) -> None:
-        doubt_of(self.as_client()).set()
+        self.as_client().doubted.set()
 
 
 def reports_of(client: Watched, story: Callable[[], Awaitable[None]]) -> Reports:

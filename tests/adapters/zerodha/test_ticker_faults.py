@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from ninefifteen.adapters.zerodha.packets import Mode
-from ninefifteen.adapters.zerodha.secret import Hidden
 from ninefifteen.adapters.zerodha.ticker import Patience
+from ninefifteen.domain.secret import SecretText
 from tests.adapters.zerodha.kite_frames import INFY, NIFTY
 from tests.adapters.zerodha.ticker_server import (
     KEY,
@@ -212,7 +212,7 @@ def test_a_refused_token_is_tried_seldom_and_a_new_one_at_once(status: int) -> N
             await until(lambda: seen.names == ["refused"])
             await asyncio.sleep(0.15)
             assert len(server.attempts) == 1
-            ticker.use(Hidden("tomorrows-token"))
+            ticker.use(SecretText("tomorrows-token"))
             await until(lambda: seen.names[-1] == "live")
         return seen
 

@@ -13,11 +13,11 @@ from typing import Any
 from aiohttp import WSMsgType, web
 
 from ninefifteen.adapters.zerodha.packets import Mode
-from ninefifteen.adapters.zerodha.secret import Hidden
 from ninefifteen.adapters.zerodha.texts import OrderHint
 from ninefifteen.adapters.zerodha.ticker import FeedState, Patience, Ticker
 from ninefifteen.adapters.zerodha.wire import Ticks
 from ninefifteen.domain.instants import SECOND, Instant, at
+from ninefifteen.domain.secret import SecretText
 
 KEY, TOKEN = "key-4711", "token-0815"
 HASTE = Patience(silence=0.25, connect=1.0, first=0.02, longest=0.08, good=30.0, refused=0.3)
@@ -122,8 +122,8 @@ class Seen:
     def ticker(self, url: str, patience: Patience = HASTE) -> Ticker:
         return Ticker(
             url,
-            Hidden(KEY),
-            Hidden(TOKEN),
+            SecretText(KEY),
+            SecretText(TOKEN),
             CountingClock(),
             on_frame=lambda *told: self.frames.append(told),
             on_text=lambda *told: self.texts.append(told),

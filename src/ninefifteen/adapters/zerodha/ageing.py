@@ -10,14 +10,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping
 
-from ninefifteen.domain.events import Event, Quote
+from ninefifteen.domain.events import Event, book_quote
 from ninefifteen.domain.instants import MINUTE, SECOND, Instant, clock_of
 from ninefifteen.domain.market import DayFacts
 
 from .client import KiteClient
 from .errors import BrokerProblem
 from .interest import Tell
-from .quotes import QuoteRow, quotes
+from .quotes import quotes
 
 _LOOK = 3 * SECOND
 _STILL = 5 * SECOND
@@ -94,19 +94,4 @@ class PriceAge:
         at = self._client.clock.now()
         for key, row in found.items():
             if key in keys and row.stamped_at >= max(now - allowed, self._facts.open_at):
-                self._deliver(_quote(keys[key], row, at))
-
-
-def _quote(name: str, row: QuoteRow, at: Instant) -> Quote:
-    bid, ask = (row.bids or ((0, 0),))[0], (row.asks or ((0, 0),))[0]
-    return Quote(
-        at,
-        name=name,
-        exchange_at=row.stamped_at,
-        bid=bid[0],
-        bid_quantity=bid[1],
-        ask=ask[0],
-        ask_quantity=ask[1],
-        more_bids=row.bids[1:],
-        more_asks=row.asks[1:],
-    )
+                self._deliver(book_quote(at, keys[key], row.stamped_at, row.bids, row.asks))

@@ -18,6 +18,7 @@ import aiohttp
 import msgspec
 from aiohttp.http_exceptions import HttpProcessingError
 
+from ninefifteen.domain.secret import SecretText
 from ninefifteen.errors import BadInput
 from ninefifteen.ports.wall import WallClock
 
@@ -25,7 +26,7 @@ from .errors import Down, LoggedOut, Refused, Unknown
 from .limits import CANDLES_PER_SECOND, QUOTES_PER_SECOND, READS_PER_SECOND, ReadGate, WriteGate
 from .order_line import Broken, OrderLine
 from .replies import Reply, Untrusted, data_of, description, refusal_of, unzipped
-from .secret import Secret, fits_a_header, one_line
+from .secret import fits_a_header, one_line
 
 T = TypeVar("T")
 Family = Literal["quote", "historical", "other"]
@@ -88,15 +89,17 @@ class KiteClient:
     """
 
     def __init__(
-        self, endpoint: Endpoint, api_key: Secret, clock: WallClock, *, timeouts: Timeouts = PATIENT
+        self, endpoint: Endpoint, api_key: SecretText, clock: WallClock, *, timeouts: Timeouts = PATIENT
     ) -> None:
         if not fits_a_header(api_key.reveal()):
             raise BadInput("BROKER_API_KEY: holds signs that no API key has: copy it again from the console")
         self.endpoint = endpoint
         self.api_key = api_key
         self.clock = clock
+        self.doubted = asyncio.Event()
+        """Set where the broker treats this session as dead: the watch over it asks at once."""
         self._timeouts = timeouts
-        self._token: Secret | None = None
+        self._token: SecretText | None = None
         self._session: aiohttp.ClientSession | None = None
         self._orders = OrderLine(endpoint.rest)
         self._gates: dict[Family, ReadGate] = {
@@ -106,7 +109,7 @@ class KiteClient:
         }
         self._write_gate = WriteGate(clock)
 
-    def use(self, access_token: Secret) -> None:
+    def use(self, access_token: SecretText) -> None:
         """Speak for this session from now on; raises BadInput for a text that can be no token."""
         if not fits_a_header(access_token.reveal()):
             raise BadInput("the access token holds signs that no token has: run `ninefifteen login`")

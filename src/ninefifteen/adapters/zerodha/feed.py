@@ -13,7 +13,7 @@ from datetime import date
 from functools import partial
 from typing import Any
 
-from ninefifteen.domain.events import Chains, Event, NoData, PreOpen, Quote, StockTicks
+from ninefifteen.domain.events import Chains, Event, Levels, NoData, PreOpen, Quote, StockTicks, book_quote
 from ninefifteen.domain.instants import MINUTE, SECOND, Instant, day_of
 from ninefifteen.domain.market import ChainFacts, DayFacts, PreOpenRow
 
@@ -24,7 +24,7 @@ from .client import KiteClient
 from .errors import BrokerProblem, Refused
 from .history import Candle, candles
 from .interest import OpenInterest, Tell
-from .packets import Mode, Tick
+from .packets import Level, Mode, Tick
 from .preopen import missing, pre_open
 from .quotes import QuoteRow, quotes
 from .ticker import Ticker
@@ -210,7 +210,7 @@ class ZerodhaFeed:
         for name in self._names.values():
             shown = self._shown.pop(name, None)
             if shown is not None:
-                self._deliver(Quote(at, name, shown, bid=0, bid_quantity=0, ask=0, ask_quantity=0))
+                self._deliver(book_quote(at, name, shown))
 
     def _stock(self, place: int, tick: Tick, received_at: Instant) -> None:
         """A price of the session: that of the auction is none, although it is repeated until a trade."""
@@ -361,18 +361,15 @@ def quote_of(name: str, tick: Tick, at: Instant) -> Quote:
     Before its first trade of the day a contract shows yesterday's last price: that is no last price.
     """
     traded_today = day_of(tick.traded_at) == day_of(at)
-    bids = [(level.price, level.quantity) for level in tick.bids if level.price and level.quantity]
-    asks = [(level.price, level.quantity) for level in tick.asks if level.price and level.quantity]
-    bid, ask = (bids or [(0, 0)])[0], (asks or [(0, 0)])[0]
-    return Quote(
+    return book_quote(
         at,
-        name=name,
-        exchange_at=tick.exchange_at,
-        bid=bid[0],
-        bid_quantity=bid[1],
-        ask=ask[0],
-        ask_quantity=ask[1],
+        name,
+        tick.exchange_at,
+        _levels(tick.bids),
+        _levels(tick.asks),
         last=tick.last if traded_today else 0,
-        more_bids=tuple(bids[1:]),
-        more_asks=tuple(asks[1:]),
     )
+
+
+def _levels(shown: tuple[Level, ...]) -> Levels:
+    return tuple((level.price, level.quantity) for level in shown if level.price and level.quantity)

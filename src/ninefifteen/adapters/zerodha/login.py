@@ -13,14 +13,12 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import msgspec
 
+from ninefifteen.domain.secret import SecretText
 from ninefifteen.errors import BadInput
 
 from .client import Endpoint, KiteClient
 from .errors import LoggedOut
-from .secret import Secret
 from .session import Session, check_user, session_of
-
-DEFAULT_REDIRECT_URL = "http://127.0.0.1:9151/"
 
 _REQUEST_TOKEN = re.compile(r"[A-Za-z0-9]{6,128}")
 
@@ -32,7 +30,7 @@ class _Granted(msgspec.Struct):
     access_token: str
 
 
-def login_url(endpoint: Endpoint, api_key: Secret) -> str:
+def login_url(endpoint: Endpoint, api_key: SecretText) -> str:
     """The page on which the user logs in. Kite wants the API key in it; alone, the key opens nothing."""
     return f"{endpoint.login}?{urlencode({'v': '3', 'api_key': api_key.reveal()})}"
 
@@ -57,14 +55,14 @@ def request_token_of(address: str) -> str:
     return tokens[0]
 
 
-def checksum(api_key: Secret, request_token: str, api_secret: Secret) -> str:
+def checksum(api_key: SecretText, request_token: str, api_secret: SecretText) -> str:
     """SHA-256 (hex) of key, request token and secret, one after the other (documentation, "user")."""
     whole = api_key.reveal() + request_token + api_secret.reveal()
     return hashlib.sha256(whole.encode()).hexdigest()
 
 
 async def exchange_token(
-    client: KiteClient, api_secret: Secret, request_token: str, user_id: str | None = None
+    client: KiteClient, api_secret: SecretText, request_token: str, user_id: str | None = None
 ) -> Session:
     """The session for a request token; the client uses it from then on.
 

@@ -11,6 +11,7 @@ from decimal import Decimal
 
 import msgspec
 
+from ninefifteen.domain.events import Levels
 from ninefifteen.domain.instants import Instant
 from ninefifteen.domain.money import Paise
 
@@ -20,9 +21,6 @@ from .stamps import Units, decode, instant, nearest
 
 BATCH = 250
 """Keys of one request; documents say 250 or 500, and this is right under both."""
-
-Levels = tuple[tuple[Paise, int], ...]
-"""Visible levels of one side, best first: price in paise and units; empty levels are left out."""
 
 
 class QuoteRow(msgspec.Struct, frozen=True, kw_only=True):

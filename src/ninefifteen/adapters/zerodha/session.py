@@ -15,17 +15,17 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
-from weakref import WeakKeyDictionary
 
 import msgspec
 
 from ninefifteen.domain.instants import SECOND, Instant, at, clock_of, day_of, from_datetime, to_datetime
+from ninefifteen.domain.secret import SecretText
 from ninefifteen.ports.wall import WallClock
 
 from .account import profile
 from .client import KiteClient
 from .errors import BrokerProblem, LoggedOut
-from .secret import Hidden, Secret, fits_a_header, one_line
+from .secret import fits_a_header, one_line
 
 SESSION_FILE = "session.json"
 """Its name in the home folder."""
@@ -36,7 +36,6 @@ DOUBTED_EVERY: Instant = 2 * SECOND
 
 _AGAIN = "run `ninefifteen login`"
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
-_DOUBTS: WeakKeyDictionary[KiteClient, asyncio.Event] = WeakKeyDictionary()
 
 
 class Session(msgspec.Struct, frozen=True):
@@ -45,7 +44,7 @@ class Session(msgspec.Struct, frozen=True):
     broker: str
     user_id: str
     date: date
-    access_token: Hidden
+    access_token: SecretText
     logged_in_at: Instant
 
     @property
@@ -76,7 +75,7 @@ def session_of(user_id: str, access_token: str, now: Instant) -> Session:
         raise LoggedOut(f"Zerodha: the login brought no token that can be used: {_AGAIN}")
     early = clock_of(now) < TOKENS_DIE_AT
     day = day_of(now) - timedelta(days=1) if early else day_of(now)
-    return Session("zerodha", user_id, day, Hidden(access_token), now)
+    return Session("zerodha", user_id, day, SecretText(access_token), now)
 
 
 def save_session(path: Path, session: Session) -> None:
@@ -131,7 +130,7 @@ def load_session(path: Path, now: Instant, user_id: str | None = None) -> Sessio
     return session
 
 
-async def session_from_token(client: KiteClient, access_token: Secret, user_id: str | None) -> Session:
+async def session_from_token(client: KiteClient, access_token: SecretText, user_id: str | None) -> Session:
     """The session of a token that the user wrote down (`BROKER_ACCESS_TOKEN`), believed only if it works.
 
     It works when today's profile call succeeds, for `user_id` where one is given. The client uses it
@@ -144,7 +143,7 @@ async def session_from_token(client: KiteClient, access_token: Secret, user_id: 
 
 
 async def session_of_today(
-    client: KiteClient, path: Path, user_id: str | None, written_down: Secret | None
+    client: KiteClient, path: Path, user_id: str | None, written_down: SecretText | None
 ) -> Session:
     """Today's session: the one kept at `path`, else that of the token written down in `.env`.
 
@@ -168,11 +167,11 @@ async def watch_session(
     """Ask once a minute of the client's clock whether the session lives, and report every answer.
 
     A login on another Kite app kills the token without a word; this is how we notice. Where somebody
-    has raised `doubt_of(client)`, it is asked at once, but not more often than `DOUBTED_EVERY`, until
+    has set `client.doubted`, it is asked at once, but not more often than `DOUBTED_EVERY`, until
     there is an answer. `report` gets the instant of the answer and the problem, None for none. Returns
     after a LoggedOut, which is final; runs until cancelled otherwise.
     """
-    clock, doubt = client.clock, doubt_of(client)
+    clock, doubt = client.clock, client.doubted
     asked = clock.now()
     while True:
         await _until_asked(clock, asked, doubt)
@@ -188,14 +187,6 @@ async def watch_session(
             return
         if doubted and problem is not None:
             doubt.set()  # the broker has not said that the session lives
-
-
-def doubt_of(client: KiteClient) -> asyncio.Event:
-    """Set it where the broker treats this client's session as dead: the watch over it asks at once.
-
-    It belongs to the client, which is what all who speak for one session share.
-    """
-    return _DOUBTS.setdefault(client, asyncio.Event())
 
 
 async def _until_asked(clock: WallClock, asked: Instant, doubt: asyncio.Event) -> None:

@@ -18,10 +18,10 @@ import aiohttp
 import msgspec
 
 from ninefifteen.domain.instants import Instant
+from ninefifteen.domain.secret import SecretText
 from ninefifteen.ports.wall import WallClock
 
 from .packets import Mode
-from .secret import Secret
 from .subscriptions import CONNECTIONS, Wanted, messages, shares
 from .texts import OrderHint, read_text
 from .wire import Ticks, decode
@@ -91,8 +91,8 @@ class Ticker:
     def __init__(  # noqa: PLR0913, PLR0917 - a feed is made of these
         self,
         url: str,
-        api_key: Secret,
-        access_token: Secret,
+        api_key: SecretText,
+        access_token: SecretText,
         clock: WallClock,
         on_frame: OnFrame,
         on_text: OnText,
@@ -123,7 +123,7 @@ class Ticker:
         for line, part in zip(self._lines, parts, strict=True):
             line.want(part)
 
-    def use(self, access_token: Secret) -> None:
+    def use(self, access_token: SecretText) -> None:
         """Connect with this token from now on; connections that live stay, waiting ones try at once."""
         self._access_token = access_token
         for line in self._lines:
