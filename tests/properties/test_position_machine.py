@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 import msgspec
-from hypothesis import assume, settings
+from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -143,7 +143,7 @@ class Broker(RuleBasedStateMachine):
     def for_once_everything_works(self, lots: int) -> None:
         """Every request arrives, the first open order fills that much, and the book is read."""
         self.everything_arrives()
-        open_ones = [t.tag for t in self.truths.values() if t.status is OrderState.OPEN]
+        open_ones = [truth.tag for truth in self.in_state(OrderState.OPEN)]
         if lots and open_ones:
             self.fill(open_ones[0], lots)
         self.the_book()
@@ -171,16 +171,19 @@ class Broker(RuleBasedStateMachine):
         if truth.filled == truth.quantity:
             truth.status = OrderState.COMPLETE
 
+    def in_state(self, state: OrderState) -> list[Truth]:
+        return [truth for truth in self.truths.values() if truth.status is state]
+
+    @precondition(lambda self: self.in_state(OrderState.OPEN))
     @rule(data=st.data(), lots=st.integers(1, LOTS))
     def an_order_fills_in_part(self, data: st.DataObject, lots: int) -> None:
-        open_ones = [t.tag for t in self.truths.values() if t.status is OrderState.OPEN]
-        assume(open_ones)
+        open_ones = [truth.tag for truth in self.in_state(OrderState.OPEN)]
         self.fill(data.draw(st.sampled_from(open_ones)), lots)
 
+    @precondition(lambda self: self.in_state(OrderState.TRIGGER_PENDING))
     @rule(survives=st.booleans())
     def the_stop_triggers(self, survives: bool) -> None:
-        waiting = [t for t in self.truths.values() if t.status is OrderState.TRIGGER_PENDING]
-        assume(waiting)
+        waiting = self.in_state(OrderState.TRIGGER_PENDING)
         waiting[0].status = OrderState.OPEN if survives else OrderState.CANCELLED
 
     @rule(bid=st.sampled_from([1_000, 3_000, 4_100, 4_900, 5_100, 5_400, 6_000]), seconds=st.integers(0, 4))
@@ -195,19 +198,19 @@ class Broker(RuleBasedStateMachine):
 
     # ---- what the engine hears
 
+    @precondition(lambda self: self.truths)
     @rule(data=st.data())
     def the_broker_tells_an_order(self, data: st.DataObject) -> None:
-        assume(self.truths)
         truth = self.truths[data.draw(st.sampled_from(sorted(self.truths)))]
         word = truth.report()
         self.old_words.append(word)
         self.desk.step(ev.OrderUpdate(self.desk.now, word))
         self.collect()
 
+    @precondition(lambda self: self.old_words)
     @rule(data=st.data())
     def an_old_word_arrives_again(self, data: st.DataObject) -> None:
         """Pushes are delayed and repeated, but a broker never tells a final state that was not reached."""
-        assume(self.old_words)
         self.desk.step(ev.OrderUpdate(self.desk.now, data.draw(st.sampled_from(self.old_words))))
         self.collect()
 
