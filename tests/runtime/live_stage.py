@@ -140,6 +140,9 @@ class World:
     def read_orders(self, at: Instant) -> None:
         self.told.append("read")
 
+    def read_positions(self, at: Instant) -> None:
+        self.told.append("read_positions")
+
 
 class Scripted:
     """An engine that answers the event at a place in the day with the effects given for that place."""

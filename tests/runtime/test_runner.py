@@ -53,6 +53,9 @@ class World:
     def read_orders(self, at: Instant) -> None:
         self.calls.append(("read_orders", at))
 
+    def read_positions(self, at: Instant) -> None:
+        self.calls.append(("read_positions", at))
+
     def record(self, event: ev.Event, effects: Sequence[Effect]) -> None:
         self.calls.append(("record", type(event).__name__))
 

@@ -71,6 +71,10 @@ class ReadOrders(_Effect, frozen=True, tag="read_orders"):
     """Read the day's order book and bring it as an event."""
 
 
+class ReadPositions(_Effect, frozen=True, tag="read_positions"):
+    """Read what the account holds and bring it as an event."""
+
+
 class StartTimer(_Effect, frozen=True, tag="start_timer"):
     """Bring `TimerFired(timer)` at this instant; a timer of the same name is replaced."""
 
@@ -109,6 +113,7 @@ Effect = (
     | Modify
     | Cancel
     | ReadOrders
+    | ReadPositions
     | StartTimer
     | Note
     | Alert

@@ -12,7 +12,7 @@ import msgspec
 from .instants import Instant
 from .market import ChainFacts, DayFacts, PreOpenRow
 from .money import Paise
-from .order import OrderReport
+from .order import Holding, OrderReport
 
 Levels = tuple[tuple[Paise, int], ...]
 """Visible levels of one side, best first: price in paise and units."""
@@ -179,6 +179,20 @@ class OrdersRead(_Event, frozen=True, tag="orders_read"):
     reports: tuple[OrderReport, ...]
 
 
+class PositionsRead(_Event, frozen=True, tag="positions_read"):
+    """What the account holds as read; `ok` False when the read failed or was malformed.
+
+    A contract that is not listed is not held, but only in a reading that is ok (I12).
+    """
+
+    ok: bool
+    holdings: tuple[Holding, ...]
+
+
+class Reconnected(_Event, frozen=True, tag="reconnected"):
+    """The line to the broker was gone and is back: what was pushed meanwhile is lost."""
+
+
 class TimerFired(_Event, frozen=True, tag="timer"):
     """A timer the engine started is due."""
 
@@ -186,10 +200,11 @@ class TimerFired(_Event, frozen=True, tag="timer"):
 
 
 class Halted(_Event, frozen=True, tag="halt"):
-    """Somebody said stop. Latched: survives the restart."""
+    """Somebody said stop. Latched: survives the restart. `command` is the id it was sent under, if any."""
 
     source: str
     reason: str
+    command: str = ""
 
 
 class Paused(_Event, frozen=True, tag="pause"):
@@ -197,6 +212,7 @@ class Paused(_Event, frozen=True, tag="pause"):
 
     source: str
     reason: str
+    command: str = ""
 
 
 class Resumed(_Event, frozen=True, tag="resume"):
@@ -204,6 +220,15 @@ class Resumed(_Event, frozen=True, tag="resume"):
 
     source: str
     reason: str
+    command: str = ""
+
+
+class Unlocked(_Event, frozen=True, tag="unlock"):
+    """Somebody with the right to it has lifted the halt; today stays without an entry that was missed."""
+
+    source: str
+    reason: str
+    command: str = ""
 
 
 class Flattened(_Event, frozen=True, tag="flatten"):
@@ -211,6 +236,7 @@ class Flattened(_Event, frozen=True, tag="flatten"):
 
     source: str
     reason: str
+    command: str = ""
 
 
 class Restarted(_Event, frozen=True, tag="restarted"):
@@ -240,10 +266,13 @@ Event = (
     | ChangeAnswered
     | OrderUpdate
     | OrdersRead
+    | PositionsRead
+    | Reconnected
     | TimerFired
     | Halted
     | Paused
     | Resumed
+    | Unlocked
     | Flattened
     | Restarted
     | DayClosed

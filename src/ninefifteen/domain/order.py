@@ -69,6 +69,19 @@ class OrderRequest(msgspec.Struct, frozen=True, kw_only=True):
     trigger: Paise = 0
 
 
+class Holding(msgspec.Struct, frozen=True, kw_only=True):
+    """What the broker says the account holds of one contract, by whoever it was bought.
+
+    `net` is units (negative is short). `sold` and `sell_value` are units and paise of the day's sales
+    in it, 0 where the broker does not tell; they price what somebody sold by hand.
+    """
+
+    name: str
+    net: int
+    sold: int = 0
+    sell_value: Paise = 0
+
+
 class ApprovedOrder(msgspec.Struct, frozen=True):
     """An order the risk gate has approved: the only thing a broker port accepts.
 

@@ -28,3 +28,6 @@ class Broker(Protocol):
 
     def read_orders(self, at: Instant) -> None:
         """Read the day's order book; the answer is `OrdersRead`."""
+
+    def read_positions(self, at: Instant) -> None:
+        """Read what the account holds; the answer is `PositionsRead`."""

@@ -22,18 +22,20 @@ from ninefifteen.domain.events import (
     OrdersRead,
     OrderUpdate,
     Paused,
+    PositionsRead,
     Restarted,
     Resumed,
+    Unlocked,
 )
 from ninefifteen.ports.source import Source
 
 from .runner import Runner
 
-_FROM_OUTSIDE = (Flattened, Halted, Paused, Restarted, Resumed)
+_FROM_OUTSIDE = (Flattened, Halted, Paused, Restarted, Resumed, Unlocked)
 """Events no world produces: they are taken from the journal where they stand."""
 
 
-_ANSWERS = (ChangeAnswered, OrderAccepted, OrderRefused, OrdersRead, OrderUpdate)
+_ANSWERS = (ChangeAnswered, OrderAccepted, OrderRefused, OrdersRead, OrderUpdate, PositionsRead)
 
 
 class JournalDiffers(Exception):

@@ -17,7 +17,7 @@ from ninefifteen.ports.journal import Journal
 
 from .inbox import Inbox
 
-_REQUESTS = (ef.Submit, ef.Modify, ef.Cancel, ef.ReadOrders, ef.EndDay)
+_REQUESTS = (ef.Submit, ef.Modify, ef.Cancel, ef.ReadOrders, ef.ReadPositions, ef.EndDay)
 Observer = Callable[[Event], None]
 Witness = Callable[[Event, Sequence[Effect]], None]
 
@@ -56,6 +56,7 @@ class Runner:
             ef.Modify: broker.modify,
             ef.Cancel: broker.cancel,
             ef.ReadOrders: lambda at, _: broker.read_orders(at),
+            ef.ReadPositions: lambda at, _: broker.read_positions(at),
             ef.StartTimer: lambda _, e: inbox.start_timer(e.timer, e.due),
             ef.EndDay: lambda _, e: self._day_ended(e.record),
         }

@@ -29,12 +29,13 @@ from ninefifteen.domain.events import (
     OrderRefused,
     OrdersRead,
     OrderUpdate,
+    PositionsRead,
     Quote,
 )
 from ninefifteen.domain.instants import SECOND, Instant, day_of
 from ninefifteen.domain.instrument import Instrument
 from ninefifteen.domain.money import Paise
-from ninefifteen.domain.order import ApprovedOrder, OrderReport, OrderRequest, OrderState, Side
+from ninefifteen.domain.order import ApprovedOrder, Holding, OrderReport, OrderRequest, OrderState, Side
 from ninefifteen.domain.order_limits import OrderLimits
 
 from .book import Book
@@ -44,7 +45,7 @@ from .listing import calls_of
 from .orders import Fill, HeldOrder, Shape
 from .protection import protection_refusal
 from .register import Register
-from .wire import Arrival, Latency, ReadBook, Request, Wire
+from .wire import Arrival, Latency, ReadBook, ReadHoldings, Request, Wire
 from .words import Refusal, refusal
 
 _Observed = LastPrice | Bar | MinuteBars
@@ -128,6 +129,10 @@ class Exchange:
         """Answered by `OrdersRead`."""
         self.request(at, ReadBook())
 
+    def read_positions(self, at: Instant) -> None:
+        """Answered by `PositionsRead`."""
+        self.request(at, ReadHoldings())
+
     def request(self, at: Instant, request: Request) -> None:
         """Send anything that can be asked, as data: the door for layers and servers around this one."""
         self._wire.send(at, request)
@@ -158,6 +163,10 @@ class Exchange:
     def trades_of_day(self) -> tuple[Fill, ...]:
         """Every trade of the day in the order they happened."""
         return tuple(self._register.trades)
+
+    def holdings(self) -> tuple[Holding, ...]:
+        """Every contract traded today with what is held of it, as the broker's positions show it."""
+        return self._register.holdings()
 
     def net(self, name: str) -> int:
         """Units held of a contract now."""
@@ -193,6 +202,9 @@ class Exchange:
             self._place(arrival, request)
         elif isinstance(request, Modify | Cancel):
             self._change(arrival, request)
+        elif isinstance(request, ReadHoldings):
+            due = self._wire.due(arrival.at, arrival.answer_in)
+            self._wire.answer(PositionsRead(at=due, ok=True, holdings=self.holdings()))
         else:
             due = self._wire.due(arrival.at, arrival.answer_in)
             self._wire.answer(OrdersRead(at=due, ok=True, reports=self.orders_of_day()))

@@ -7,7 +7,7 @@ from datetime import date
 
 from ninefifteen.domain.instants import Instant
 from ninefifteen.domain.money import Paise
-from ninefifteen.domain.order import Side
+from ninefifteen.domain.order import Holding, Side
 
 from .orders import Account, Fill, HeldOrder, Shape
 
@@ -64,6 +64,19 @@ class Register:
     def net(self, name: str) -> int:
         """Units held of a contract now."""
         return self.account.positions.get(name, 0)
+
+    def holdings(self) -> tuple[Holding, ...]:
+        """Every contract traded today, in the order of the first trade, with its net and its sales."""
+        sold: dict[str, tuple[int, Paise]] = {}
+        for trade in self.trades:
+            units, value = sold.get(trade.name, (0, 0))
+            if trade.side == "SELL":
+                units, value = units + trade.quantity, value + trade.quantity * trade.price
+            sold[trade.name] = (units, value)
+        return tuple(
+            Holding(name=name, net=self.net(name), sold=units, sell_value=value)
+            for name, (units, value) in sold.items()
+        )
 
     def available(self, apart_from: HeldOrder | None = None) -> Paise:
         """Cash in paise that no working buy order has claimed, one order's own claim left out."""

@@ -21,7 +21,11 @@ class ReadBook(msgspec.Struct, frozen=True):
     """The request to read the whole order book of the day."""
 
 
-Request = OrderRequest | Modify | Cancel | ReadBook
+class ReadHoldings(msgspec.Struct, frozen=True):
+    """The request to read what the account holds."""
+
+
+Request = OrderRequest | Modify | Cancel | ReadBook | ReadHoldings
 """Everything that can be asked of the exchange, as data."""
 
 
@@ -59,7 +63,7 @@ class Wire:
 
         Reading draws no luck: a look, as after a restart, leaves the latencies of all orders as they were.
         """
-        reads = isinstance(request, ReadBook)
+        reads = isinstance(request, ReadBook | ReadHoldings)
         luck, answer_in = (0, self._latency.answer) if reads else (self._luck(), self.answer_in())
         self._last_arrival = max(self._last_arrival, at + self._latency.request + luck)
         self._requests.append(Arrival(self._last_arrival, answer_in, request))

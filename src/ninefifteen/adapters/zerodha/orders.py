@@ -29,16 +29,17 @@ from ninefifteen.domain.events import (
     OrderRefused,
     OrdersRead,
     OutcomeUnknown,
+    PositionsRead,
 )
 from ninefifteen.domain.instants import MILLISECOND, Instant
 from ninefifteen.domain.money import Paise, rupees
-from ninefifteen.domain.order import FINAL, ApprovedOrder, OrderReport, OrderRequest, OrderType
+from ninefifteen.domain.order import FINAL, ApprovedOrder, Holding, OrderReport, OrderRequest, OrderType
 from ninefifteen.ports.wall import WallClock
 
 from .client import KiteClient
 from .errors import BrokerProblem, Down, Refused
 from .order_rows import LONGEST_TAG, OrderBook, OrderRow, exact_values, own_orders, own_tag, report
-from .portfolio import trades
+from .portfolio import positions, trades
 from .stamps import IDENTITY
 
 LAST_ANSWERS_S = 5.0
@@ -79,6 +80,8 @@ class ZerodhaOrders:
         self._tasks: set[asyncio.Task[None]] = set()
         self._reader: asyncio.Task[None] | None = None
         self._read_again = False
+        self._holder: asyncio.Task[None] | None = None
+        self._holdings_wanted = False
         self.foreign = 0
         """Orders in the last reading that are not ours."""
         self.problem = ""
@@ -105,6 +108,12 @@ class ZerodhaOrders:
         self._read_again = True
         if self._reader is None or self._reader.done():
             self._reader = self._start(self._read())
+
+    def read_positions(self, at: Instant) -> None:  # noqa: ARG002
+        """Read what the account holds in this exchange and product, whoever bought it."""
+        self._holdings_wanted = True
+        if self._holder is None or self._holder.done():
+            self._holder = self._start(self._hold())
 
     # ---------------------------------------------------------------------------------------- around it
 
@@ -220,6 +229,22 @@ class ZerodhaOrders:
             else:
                 self.problem = ""
                 self._deliver(OrdersRead(at=self._clock.now(), ok=True, reports=reports))
+
+    async def _hold(self) -> None:
+        while self._holdings_wanted:
+            self._holdings_wanted = False
+            try:
+                rows = (await positions(self._client)).net
+            except Exception as problem:  # noqa: BLE001 - a reading that fails says so, and nothing else
+                self.problem = _words(problem)
+                self._deliver(PositionsRead(at=self._clock.now(), ok=False, holdings=()))
+            else:
+                held = tuple(
+                    Holding(name=row.symbol, net=row.quantity, sold=row.sold, sell_value=row.sell_value)
+                    for row in rows
+                    if row.exchange == self._exchange and row.product == self._product
+                )
+                self._deliver(PositionsRead(at=self._clock.now(), ok=True, holdings=held))
 
     async def _reports(self) -> tuple[OrderReport, ...]:
         rows = await self._client.read("/orders", list[msgspec.Raw])
