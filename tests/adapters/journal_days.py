@@ -44,7 +44,9 @@ WIPRO = Instrument(
 UNITS = 1_000_000_000_000
 
 
-def header(seed: int | None = 7, *, settings_hash: str = "ab12", rehearsal: bool = False) -> Header:
+def header(
+    seed: int | None = 7, *, settings_hash: str = "ab12", rehearsal: bool = False, account: str = ""
+) -> Header:
     return Header(
         program="0.1.0",
         date=DAY,
@@ -54,6 +56,7 @@ def header(seed: int | None = 7, *, settings_hash: str = "ab12", rehearsal: bool
         settings=settings_json(Settings()),
         settings_hash=settings_hash,
         started=OPEN - 90 * SECOND,
+        account=account,
     )
 
 

@@ -3,9 +3,9 @@
 The format is described in `docs/journal.md`.
 """
 
-from .content import Header, Step, effects_bytes, settings_json, settings_of
+from .content import Header, Step, account_mark, effects_bytes, settings_json, settings_of
 from .names import find_journal, journal_name, journals, set_aside
-from .reader import JournalContents, JournalTail, judge_tail, read_journal
+from .reader import JournalContents, JournalTail, check_belongs, judge_tail, read_journal
 from .writer import FileJournal
 
 __all__ = [
@@ -14,6 +14,8 @@ __all__ = [
     "JournalContents",
     "JournalTail",
     "Step",
+    "account_mark",
+    "check_belongs",
     "effects_bytes",
     "find_journal",
     "journal_name",

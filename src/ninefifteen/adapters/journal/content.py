@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from hashlib import sha256
 
 import msgspec
 
@@ -22,7 +23,9 @@ class Header(msgspec.Struct, frozen=True, kw_only=True):
 
     `settings` is the JSON of the whole `Settings` (`settings_json` makes it, `settings_of` reads it),
     kept as written, so that a header stays readable when a later program knows other keys. `started`
-    is the instant the day began for the program, by the clock it was given.
+    is the instant the day began for the program, by the clock it was given. `account` is the mark of the
+    account its orders go to (`account_mark` makes it); empty where no order leaves this machine, or where
+    nobody was logged in yet.
     """
 
     program: str
@@ -33,6 +36,7 @@ class Header(msgspec.Struct, frozen=True, kw_only=True):
     settings: msgspec.Raw
     settings_hash: str
     started: Instant
+    account: str = ""
     format: int = 1
 
 
@@ -69,6 +73,11 @@ def settings_of(header: Header) -> Settings:
             f"the journal of {header.date} holds settings this program cannot read ({error}):"
             " update ninefifteen"
         ) from None
+
+
+def account_mark(broker: str, user_id: str) -> str:
+    """A mark that tells accounts apart without telling anybody whose they are."""
+    return f"{broker}-{sha256(f'{broker} {user_id}'.encode()).hexdigest()[:12]}"
 
 
 def encode_header(header: Header) -> bytes:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterator, Sequence
+from datetime import date
 from pathlib import Path
 from typing import overload
 
@@ -17,7 +18,7 @@ from .records import FORMAT, PREFIX_BYTES, held_after, is_blank, prefix_version,
 
 _CHUNK = 1 << 20
 """Bytes a follower reads at a time; more than any header has."""
-_GO_ON = "restore the file from a backup, or move it away and start the day without it"
+_GO_ON = "nothing was changed; restore the file from a backup, or move it away and start the day without it"
 
 
 class Steps(Sequence[Step]):
@@ -89,6 +90,23 @@ def judge_tail(path: Path, offset: int, steps: int) -> bool:
     Raises BadInput when it is damage: something that had been durable stood there.
     """
     return _is_torn(path, _bytes(path, offset), 0, offset, steps)
+
+
+def check_belongs(path: Path, header: Header, *, day: date, rehearsal: bool, account: str = "") -> None:
+    """Raise BadInput, in one line, when this is the journal of another day, kind of home or account.
+
+    `account` is the mark of the one that is logged in; where either side knows none it is not compared.
+    """
+    kinds = {True: "a rehearsal home", False: "a real home"}
+    if header.date != day:
+        other = f"holds the day {header.date}, not {day}"
+    elif header.rehearsal != rehearsal:
+        other = f"was written in {kinds[header.rehearsal]}, and this is {kinds[rehearsal]}"
+    elif account and header.account and account != header.account:
+        other = f"belongs to the account {header.account}, and {account} is logged in"
+    else:
+        return
+    raise BadInput(f"{path}: {other}: nothing was changed; move the file to where it belongs")
 
 
 class JournalTail:

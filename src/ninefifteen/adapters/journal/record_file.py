@@ -54,8 +54,7 @@ class RecordFile:
 
         Raises OSError, on a full disk for one; the bytes stay in memory and the next call tries again.
         """
-        if self._failed:
-            raise OSError("the disk failed to store the journal earlier: nothing more is written to it")
+        self._must_not_have_failed()
         if not self._pending:
             return
         self._make_room(self._end + len(self._pending))
@@ -69,20 +68,13 @@ class RecordFile:
         self._end += len(self._pending)
         self._pending.clear()
 
-    def sync(self) -> None:
-        """Write, and return when the disk has it.
+    def sync_written(self) -> None:
+        """Return when the disk has what was written so far; touches nothing that a writer uses.
 
         Raises OSError. When it was the disk that failed, every later call raises too: the system may
         have dropped what it could not store, and a second try would succeed without having stored it.
         """
-        self.flush()
-        self.sync_written()
-
-    def sync_written(self) -> None:
-        """Return when the disk has what was written so far; touches nothing that a writer uses.
-
-        Raises OSError as `sync` does.
-        """
+        self._must_not_have_failed()
         try:
             _sync(self._file.fileno())
         except OSError:
@@ -98,6 +90,10 @@ class RecordFile:
     def close(self) -> None:
         """Let go of the file, whatever became of its bytes."""
         self._file.close()
+
+    def _must_not_have_failed(self) -> None:
+        if self._failed:
+            raise OSError("the disk failed to store the journal earlier: nothing more is written to it")
 
     def _make_room(self, needed: int) -> None:
         if needed <= self._room or not hasattr(os, "posix_fallocate"):

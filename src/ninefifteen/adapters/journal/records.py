@@ -4,7 +4,7 @@
     record  length (u32), CRC-32 (u32), payload (length bytes)
 
 Numbers are little-endian. The top bit of the length is the *held* mark: everything before this record
-was made durable before the record was acknowledged or written. The CRC starts from the length with its
+was known to be on the disk when the record was written. The CRC starts from the length with its
 mark, so a flipped bit there is found too. A record without a payload is only a mark. Four zero bytes in
 place of a length are the end: files are preallocated with zeros.
 """

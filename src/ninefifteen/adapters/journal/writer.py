@@ -32,7 +32,8 @@ class FileJournal:
         self._file = file
         self._steps = steps
         self._waiting = 0
-        self._held = True  # whoever opens a file has synced it
+        self._written = steps
+        self._synced = steps  # whoever opens a file has synced it
 
     @classmethod
     def create(cls, path: Path, header: Header) -> Self:
@@ -73,28 +74,30 @@ class FileJournal:
         """Append one step; True when `make_durable` must return before a broker request of it leaves."""
         payload = encode_step(self._steps + 1, event, effects)
         durable = is_durable(event, effects)
-        self._file.append(pack(payload, held=durable or self._held))
+        # Only what is known to be on the disk is claimed: a disk may still be busy with the step before.
+        self._file.append(pack(payload, held=self._synced == self._steps))
         self._steps += 1
         self._waiting += 1
-        self._held = durable  # whatever comes next finds this step on the disk, or is not acknowledged
         if durable or self._waiting >= _MOST_WAITING or not is_routine(event, effects):
             self.flush()
         return durable
 
     def make_durable(self) -> None:
         """Wait for the disk. The only call that may be made from another thread."""
+        written = self._written
         self._file.sync_written()
+        self._synced = written
 
     def flush(self) -> None:
         """Hand everything to the operating system: it survives the end of this process."""
         self._file.flush()
         self._waiting = 0
+        self._written = self._steps
 
     def sync(self) -> None:
         """Make everything durable: it survives a power cut."""
-        self._file.sync()
-        self._waiting = 0
-        self._held = True
+        self.flush()
+        self.make_durable()
 
     def close(self) -> None:
         """Make everything durable and let go of the file. Closing twice is harmless."""
@@ -103,7 +106,7 @@ class FileJournal:
         try:
             self.sync()
             self._file.append(CLOSING)
-            self._file.sync()
+            self._file.flush()
             self._file.trim()
         finally:
             self._file.close()
