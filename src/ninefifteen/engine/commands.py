@@ -10,7 +10,7 @@ from ninefifteen.domain.effects import (
     Subscribe,
     SubscribeStocks,
 )
-from ninefifteen.domain.events import Flattened, Halted, Paused, Restarted, Resumed
+from ninefifteen.domain.events import Flattened, Halted, Paused, Restarted, Resumed, Unlocked
 from ninefifteen.domain.instants import MINUTE
 from ninefifteen.domain.order import OrderState
 
@@ -41,6 +41,16 @@ def resume(state: EngineState, event: Resumed) -> None:
     state.paused = None
     state.streak_excused = state.streak
     state.note("resume", f"resumed by {event.source}: {event.reason}", streak=state.streak)
+
+
+def unlock(state: EngineState, event: Unlocked) -> None:
+    """Lift the halt, if nothing of ours is held or living; what was missed today stays missed."""
+    held = [run.position for run in state.runs if run.position is not None and run.position.net != 0]
+    if held or state.orders.living():
+        state.alert("P2", "not unlocked: something of ours is still held or open at the broker")
+        return
+    state.halted = None
+    state.note("unlock", f"unlocked by {event.source}: {event.reason}")
 
 
 def flatten(state: EngineState, event: Flattened) -> None:

@@ -16,7 +16,7 @@ from ninefifteen.domain.events import Event
 from ninefifteen.domain.instants import MINUTE, clock_of
 from ninefifteen.domain.settings import Settings
 
-from . import answers, bars, commands, entry, exits, guard, looking, monitor, scanning
+from . import answers, bars, commands, entry, exits, guard, looking, monitor, reconcile, scanning
 from .closing import end_day
 from .state import EngineState, Phase, Run
 from .strategy import Strategy
@@ -54,10 +54,13 @@ class Engine:
             _on(ev.ChangeAnswered, partial(answers.on_change, state)),
             _on(ev.OrderUpdate, partial(answers.on_update, state)),
             _on(ev.OrdersRead, partial(looking.on_read, state)),
+            _on(ev.PositionsRead, partial(reconcile.on_positions, state)),
+            _on(ev.Reconnected, partial(reconcile.on_reconnected, state)),
             _on(ev.TimerFired, self._timer),
             _on(ev.Halted, partial(commands.halt, state)),
             _on(ev.Paused, partial(commands.pause, state)),
             _on(ev.Resumed, partial(commands.resume, state)),
+            _on(ev.Unlocked, partial(commands.unlock, state)),
             _on(ev.Flattened, partial(commands.flatten, state)),
             _on(ev.Restarted, partial(commands.restarted, state)),
             _on(ev.DayClosed, lambda _: end_day(state)),

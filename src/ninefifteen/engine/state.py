@@ -12,6 +12,7 @@ from ninefifteen.domain.instants import SECOND, Instant
 from ninefifteen.domain.instrument import Instrument
 from ninefifteen.domain.market import DayFacts
 from ninefifteen.domain.money import Paise
+from ninefifteen.domain.order import Holding
 from ninefifteen.domain.record import Trade
 from ninefifteen.domain.settings import Settings
 
@@ -198,6 +199,8 @@ class EngineState:
         self.no_data: str | None = None
         self.blind_since: Instant | None = None
         self.blind_told: Instant | None = None
+        self.holdings: dict[str, Holding] = {}
+        self.positions_at: Instant | None = None
         self.ended = False
         self.alarms = 0
         self.out: list[Effect] = []
