@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from aiohttp import web
 from yarl import URL
 
-from ninefifteen.domain.instants import Instant, day_of, iso_ms
+from ninefifteen.domain.instants import Instant
 
 from . import costs, portfolio, quotes
 from .envelope import (
@@ -22,7 +22,6 @@ from .envelope import (
     KiteError,
     decoded,
     ok,
-    plain,
     stamp,
 )
 from .rows import history_rows, order_row, trade_row
@@ -79,9 +78,6 @@ class Routes:
         add = app.router.add_route
         add("GET", "/connect/login", self._login_page)
         add("POST", "/session/token", self._log_in)
-        add("GET", "/ninefifteen/clock", self._clock)
-        add("GET", "/ninefifteen/counts", self._counts)
-        add("POST", "/ninefifteen/advance", self._advance)
         for method, path, family, answer in self._table():
             add(method, path, self._asked(family, answer), expect_handler=None)
         for path in ("/instruments", "/instruments/{exchange}"):
@@ -226,19 +222,38 @@ class Routes:
     # -------------------------------------------------------------------------------------------- orders
 
     def _place(self, asked: Asked) -> dict[str, str]:
-        self._from_known_address()
-        desk = self._server.venue.desk
-        return {"order_id": desk.place(asked.now, asked.path["variety"], asked.form())}
+        desk, form = self._server.venue.desk, asked.form()
+
+        def place() -> str:
+            self._from_known_address()
+            return desk.place(asked.now, asked.path["variety"], form)
+
+        return self._written(asked, "place", form.get("tag"), place)
 
     def _modify(self, asked: Asked) -> dict[str, str]:
-        self._from_known_address()
         desk, path = self._server.venue.desk, asked.path
-        return {"order_id": desk.modify(asked.now, path["variety"], path["order_id"], asked.form())}
+
+        def modify() -> str:
+            self._from_known_address()
+            return desk.modify(asked.now, path["variety"], path["order_id"], asked.form())
+
+        return self._written(asked, "modify", self._tag_of(path["order_id"]), modify)
 
     def _cancel(self, asked: Asked) -> dict[str, str]:
-        self._from_known_address()
         desk, path = self._server.venue.desk, asked.path
-        return {"order_id": desk.cancel(asked.now, path["variety"], path["order_id"])}
+
+        def cancel() -> str:
+            self._from_known_address()
+            return desk.cancel(asked.now, path["variety"], path["order_id"])
+
+        return self._written(asked, "cancel", self._tag_of(path["order_id"]), cancel)
+
+    def _written(self, asked: Asked, what: str, tag: str | None, do: Callable[[], str]) -> dict[str, str]:
+        return {"order_id": self._server.truth.written(asked.now, what, tag, do)}
+
+    def _tag_of(self, order_id: str) -> str | None:
+        order = self._server.venue.desk.orders.get(order_id)
+        return None if order is None else order.wish.tag
 
     def _from_known_address(self) -> None:
         if not self._server.static_ip:
@@ -275,31 +290,6 @@ class Routes:
 
     def _user(self) -> str:
         return self._server.sessions.credentials.user_id
-
-    # ------------------------------------------------------------------------- addresses of this exchange
-
-    async def _clock(self, request: web.Request) -> web.Response:  # noqa: ARG002 - one shape for all handlers
-        now = self._server.catch_up()
-        return plain(
-            {
-                "at": now,
-                "iso": iso_ms(now),
-                "speed": self._server.speed,
-                "date": day_of(now),
-                "seed": self._server.seed,
-                "synthetic": True,
-            }
-        )
-
-    async def _counts(self, request: web.Request) -> web.Response:  # noqa: ARG002 - one shape for all handlers
-        return plain(dict(sorted(self._server.counts.items())))
-
-    async def _advance(self, request: web.Request) -> web.Response:
-        body = Asked(request, await request.read(), 0).json()
-        until = body.get("until") if isinstance(body, dict) else None
-        if not isinstance(until, int) or isinstance(until, bool):
-            raise KiteError('Invalid request body: {"until": nanoseconds} is expected.')
-        return plain({"at": await self._server.advance(until)})
 
 
 def _nothing(asked: Asked) -> list[Any]:  # noqa: ARG001 - one shape for all answers

@@ -18,16 +18,18 @@ from ninefifteen.domain.money import Paise
 from ninefifteen.errors import BadInput
 
 from .clock import ExchangeClock
-from .desk import Order
+from .desk import Desk, Order
 from .envelope import BROKEN, GENERAL, NETWORK, NOT_FOUND, TOO_MANY, WRONG_METHOD, KiteError, refused, stamp
 from .faults import Faults
 from .limits import RateLimits
 from .packets import frame, packet
+from .private import PrivateRoutes
 from .quotes import instruments_file
 from .routes import Routes
 from .rows import update_row
 from .sessions import Credentials, Sessions
 from .tickers import MOST_CONNECTIONS, Ticker, Tickers
+from .truth import Truth
 from .venue import MakeDay, Venue
 
 HOST = "127.0.0.1"
@@ -69,6 +71,7 @@ class KiteServer:
         self.sessions = Sessions(Credentials.of_seed(seed), seed)
         self.limits = RateLimits(clock.tolerance)
         self.counts: Counter[str] = Counter()
+        self.truth = Truth()
         behind = None if clock.speed is None else int(max(_LEAST_BEHIND_S, clock.speed / 2) * SECOND)
         self.venue = Venue(first, make_day, cash, self, most_behind=behind)
         self.tickers = Tickers(lambda token: token in self.venue.market.by_token, self._want)
@@ -88,6 +91,7 @@ class KiteServer:
         """Serve on this port of the loopback, 0 for any free one; OSError when it is taken."""
         app = web.Application(middlewares=[self._door])
         Routes(self).add_to(app)
+        PrivateRoutes(self).add_to(app)
         app.router.add_get("/", self._socket)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
         await self._runner.setup()
@@ -271,6 +275,10 @@ class KiteServer:
         text = f"{order.order_id}{stamp(order.state.at)}{keys.api_secret}"
         checksum = sha256(text.encode()).hexdigest()
         self.tickers.tell("order", update_row(order, keys.user_id, status, checksum))
+
+    def ended(self, desk: Desk, at: Instant) -> None:
+        """A day is over: its truth is kept."""
+        self.truth.end_day(desk, at)
 
     def turned(self, at: Instant) -> None:
         """A new day: yesterday's instrument tokens mean nothing, and the clock has leapt."""

@@ -53,6 +53,9 @@ class Listener(Protocol):
     def ordered(self, order: Order, status: str) -> None:
         """An order changed in a way that tickers are told."""
 
+    def ended(self, desk: Desk, at: Instant) -> None:
+        """A day is over: what is on its desk can be looked at for the last time."""
+
     def turned(self, at: Instant) -> None:
         """A new calendar day has begun at `at`: tokens and orders are new."""
 
@@ -162,6 +165,7 @@ class Venue:
 
     def _turn(self) -> Instant:
         """Night and morning: the next calendar day begins."""
+        self._listener.ended(self.desk, self._over_at)
         cash = self.desk.exchange.cash - self._charges()
         today = day_of(self._over_at) + timedelta(days=1)
         day = self._make_day(today)
