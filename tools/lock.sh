@@ -11,7 +11,7 @@ tool=build/lock
 } > "$tool/header"
 [ ! -f requirements.lock ] || cp requirements.lock "$tool/requirements.lock"
 "$tool/bin/uv" pip compile --quiet --no-config --universal --python-version 3.11 --generate-hashes \
-  --extra test --extra build --no-header --no-emit-index-url --no-emit-find-links "$@" \
+  --extra test --extra build --extra postgres --no-header --no-emit-index-url --no-emit-find-links "$@" \
   --output-file "$tool/requirements.lock" pyproject.toml > /dev/null
 cat "$tool/header" "$tool/requirements.lock" > requirements.lock.new
 mv requirements.lock.new requirements.lock

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine
 from sqlalchemy.exc import OperationalError
 
 from ninefifteen.adapters.journal import FileJournal, journal_name, read_journal, set_aside
 from ninefifteen.adapters.ledger import schema
-from ninefifteen.adapters.ledger.database import connect
 from ninefifteen.adapters.ledger.writer import Ledger
 from ninefifteen.domain.effects import Effect, Modify, Submit
 from ninefifteen.domain.events import (
@@ -39,48 +36,12 @@ from tests.adapters.journal_days import (
     report,
     write,
 )
+from tests.adapters.ledgers import Databases, dump, rows
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     return tmp_path / "journal"
-
-
-class Databases:
-    """Fresh databases by name, closed at the end."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.engines: dict[str, Engine] = {}
-
-    def __call__(self, name: str = "ledger") -> Engine:
-        if name not in self.engines:
-            self.engines[name] = connect(f"sqlite:///{self.folder / name}.db")
-        return self.engines[name]
-
-
-@pytest.fixture
-def database(tmp_path: Path) -> Iterator[Databases]:
-    databases = Databases(tmp_path)
-    yield databases
-    for engine in databases.engines.values():
-        engine.dispose()
-
-
-def dump(engine: Engine) -> str:
-    """Every row of every table, in order."""
-    lines = []
-    with engine.connect() as connection:
-        for table in schema.metadata.sorted_tables:
-            rows = connection.execute(select(table).order_by(*table.primary_key.columns)).all()
-            lines += [f"{table.name} {tuple(row)!r}" for row in rows]
-    return "\n".join(lines)
-
-
-def rows(engine: Engine, table: Any) -> list[dict[str, Any]]:
-    with engine.connect() as connection:
-        found = connection.execute(select(table).order_by(*table.primary_key.columns)).mappings()
-        return [dict(row) for row in found]
 
 
 def projected(database: Databases, folder: Path, steps: Steps, seed: int | None = 7) -> Engine:

@@ -10,14 +10,17 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from itertools import count as count_from
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy.exc import OperationalError
 
 from ninefifteen.adapters.journal import FileJournal, journal_name
 from ninefifteen.adapters.ledger import __main__ as process
-from ninefifteen.adapters.ledger import database
+from ninefifteen.adapters.ledger import outages
+from ninefifteen.adapters.ledger.migrate import prepare
 from ninefifteen.adapters.ledger.writer import Ledger
 from ninefifteen.home import Home
 from tests.adapters.journal_days import DAY, a_day, evening, header, morning, write
@@ -31,7 +34,10 @@ def home(tmp_path: Path) -> Path:
 @pytest.fixture(autouse=True)
 def _default_database(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("DATABASE_URL", raising=False)
-    monkeypatch.setattr(process, "POLL_SECONDS", 0.01)
+    monkeypatch.delenv("BROKER_USER_ID", raising=False)
+    monkeypatch.setattr(outages, "POLL_SECONDS", 0.01)
+    monkeypatch.setattr(outages, "LONGEST_SECONDS", 0.02)
+    monkeypatch.setattr(process, "LAST_SECONDS", 0.3)
 
 
 def count(home: Path, table: str) -> int:
@@ -132,29 +138,47 @@ def parent(monkeypatch: pytest.MonkeyPatch) -> Input:
     return standard_input
 
 
-def failing(times: int, then: Callable[[], None], real: Callable[..., list[str]]) -> Callable[..., list[str]]:
-    """A `catch_up` whose database does not answer the first times."""
-    calls = iter(range(1_000_000))
+def failing(times: int, real: Callable[..., Any]) -> Callable[..., Any]:
+    """A call whose database does not answer the first times."""
+    calls = count_from(1)
 
-    def catch_up(self: Ledger, *, thorough: bool = False) -> list[str]:
+    def call(*words: Any, **named: Any) -> Any:
         number = next(calls)
-        if number == times:
-            then()
-        if number < times:
-            raise OperationalError("INSERT", {}, Exception("database is locked"))
-        return real(self, thorough=thorough)
+        if number <= times:
+            raise OperationalError("INSERT", {}, Exception("connection refused, try " + str(number)))
+        return real(*words, **named)
 
-    return catch_up
+    return call
+
+
+GONE = "ledger: the database cannot be written (connection refused, try 1); trading goes on, and the ledger"
+BACK = "ledger: the database can be written again: the ledger is up to date"
 
 
 def test_a_follower_outlives_a_database_that_does_not_answer_and_says_so_once(
     home: Path, parent: Input, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     write(home / "journal" / journal_name(DAY, 7), a_day())
-    monkeypatch.setattr(Ledger, "catch_up", failing(5, parent.open.set, Ledger.catch_up))
+    threading.Timer(0.5, parent.open.set).start()
+    monkeypatch.setattr(Ledger, "catch_up", failing(5, Ledger.catch_up))
     assert process.main([str(home), "--follow"]) == 0
     assert count(home, "trades") == 1
-    assert capsys.readouterr().err.count("database is locked") == 1
+    gone, back = capsys.readouterr().err.splitlines()
+    assert gone.startswith(GONE)
+    assert back == BACK
+
+
+def test_a_follower_waits_for_a_database_that_cannot_be_opened_yet(
+    home: Path, parent: Input, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write(home / "journal" / journal_name(DAY, 7), a_day())
+    threading.Timer(0.5, parent.open.set).start()
+    monkeypatch.setattr("ninefifteen.adapters.ledger.writer.prepare", failing(5, prepare))
+    assert process.main([str(home), "--follow"]) == 0
+    assert count(home, "trades") == 1
+    gone, back = capsys.readouterr().err.splitlines()
+    assert gone.startswith(GONE)
+    assert back == BACK
 
 
 def test_the_last_catch_up_is_tried_again_and_at_last_left_to_the_next_start(
@@ -163,43 +187,92 @@ def test_the_last_catch_up_is_tried_again_and_at_last_left_to_the_next_start(
     write(home / "journal" / journal_name(DAY, 7), a_day())
     parent.open.set()
     real = Ledger.catch_up
-    monkeypatch.setattr(Ledger, "catch_up", failing(3, lambda: None, real))
+    monkeypatch.setattr(Ledger, "catch_up", failing(3, real))
     assert process.main([str(home), "--follow"]) == 0
-    monkeypatch.setattr(Ledger, "catch_up", failing(10_000, lambda: None, real))
+    monkeypatch.setattr(Ledger, "catch_up", failing(10_000, real))
     assert process.main([str(home), "--follow"]) == 1
 
 
-def test_a_follower_waits_for_a_database_that_cannot_be_opened_yet(
+def test_a_follower_held_by_a_database_for_ever_is_ended_with_a_word(
     home: Path, parent: Input, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    write(home / "journal" / journal_name(DAY, 7), a_day())
-    real, tries = database.connect, iter(range(1000))
+    held = threading.Event()
 
-    def connect(address: str) -> object:
-        if next(tries) < 3:
-            raise OperationalError("connect", {}, Exception("connection refused"))
+    def hold(*_: Any, **__: Any) -> list[str]:
         parent.open.set()
-        return real(address)
+        held.wait(30)
+        return []
 
-    monkeypatch.setattr(database, "connect", connect)
-    assert process.main([str(home), "--follow"]) == 0
-    assert capsys.readouterr().err.count("connection refused") == 1
-    assert count(home, "trades") == 1
+    def end(code: int) -> None:
+        held.set()
+        assert code == 1
+
+    monkeypatch.setattr(process, "STUCK_SECONDS", 0.05)
+    monkeypatch.setattr(os, "_exit", end)
+    monkeypatch.setattr(Ledger, "catch_up", hold)
+    process.main([str(home), "--follow"])
+    assert "ledger: the database does not answer: the next start catches up" in capsys.readouterr().err
 
 
-def test_a_follower_that_never_gets_its_database_ends_when_let_go(
-    home: Path, parent: Input, monkeypatch: pytest.MonkeyPatch
+def test_a_follower_of_somebody_elses_ledger_ends_with_exit_2_and_one_line(
+    home: Path, parent: Input, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def connect(address: str) -> object:
-        parent.open.set()
-        raise OperationalError("connect", {}, Exception("connection refused"))
+    address = f"sqlite:///{tmp_path / 'ledger.db'}"
+    rehearsal, real = (str(Home.open(tmp_path / name, rehearsal=name == "a").path) for name in "ab")
+    assert process.main([rehearsal, "--database-url", address]) == 0
+    assert process.main([real, "--database-url", address]) == 2
+    assert process.main([real, "--follow", "--database-url", address]) == 2
+    assert len(capsys.readouterr().err.splitlines()) == 2
 
-    monkeypatch.setattr(database, "connect", connect)
-    assert process.main([str(home), "--follow"]) == 1
+
+class TestOutages:
+    """What is told of a database that fails, and how long until the next try."""
+
+    @staticmethod
+    def errors() -> dict[str, OperationalError]:
+        def of(words: str, state: str = "") -> OperationalError:
+            cause = Exception(words)
+            cause.sqlstate = state  # type: ignore[attr-defined]
+            return OperationalError("INSERT secret", {}, cause)
+
+        return {
+            "full": of("could not extend file: No space left on device", "53100"),
+            "busy": of("canceling statement due to lock timeout", "55P03"),
+            "gone": of("terminating connection due to administrator command", "57P01"),
+            "other": of("permission denied for schema public\nLINE 1: INSERT secret", "42501"),
+        }
+
+    def test_each_kind_of_failure_is_recognised_and_told_in_one_line(self) -> None:
+        for kind, error in self.errors().items():
+            assert outages.kind_of(error) == kind
+            told = outages.describe(error)
+            assert "\n" not in told
+            assert "secret" not in told
+            assert told.endswith("trading goes on, and the ledger catches up later")
+        assert "make room on its disk" in outages.describe(self.errors()["full"])
+        for words, kind in (("database or disk is full", "full"), ("database is locked", "busy")):
+            assert outages.kind_of(OperationalError("", {}, sqlite3.OperationalError(words))) == kind
+
+    def test_the_waits_grow_to_their_longest_and_a_success_begins_anew(
+        self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        monkeypatch.setattr(outages, "POLL_SECONDS", 0.5)
+        monkeypatch.setattr(outages, "LONGEST_SECONDS", 5.0)
+        database = outages.Outages(outages.Teller())
+        for _ in range(2):
+            waits = []
+            for number in range(7):
+                database.failed(self.errors()["busy" if number == 3 else "gone"])
+                waits.append(database.pause)
+            assert waits == [0.5, 1.0, 2.0, 4.0, 5.0, 5.0, 5.0]
+            database.over()
+            assert database.pause == 0.5
+            assert not database.lasting
+        assert len(capsys.readouterr().err.splitlines()) == 2 * 3
 
 
 def test_an_error_without_words_still_names_itself() -> None:
-    assert "(Exception)" in process.describe(OperationalError("INSERT", {}, Exception()))
+    assert "(Exception)" in outages.describe(OperationalError("INSERT", {}, Exception()))
 
 
 def test_a_real_follower_sees_the_day_while_it_is_written_and_ends_with_its_parent(home: Path) -> None:

@@ -11,12 +11,14 @@ from collections.abc import Mapping
 HEAVY = frozenset(
     {
         "aiogram",
+        "alembic",
         "dask",
         "fastapi",
         "matplotlib",
         "numba",
         "pandas",
         "polars",
+        "psycopg",
         "scipy",
         "sqlalchemy",
         "telegram",

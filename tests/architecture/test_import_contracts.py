@@ -45,6 +45,8 @@ PLANTED = {
     ],
     "what the engine process always carries stays light": [
         ("runtime", "sqlalchemy"),
+        ("runtime", "alembic"),
+        ("engine", "psycopg"),
         ("ports", "pandas"),
     ],
 }

@@ -18,27 +18,15 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from ninefifteen.errors import BadInput
 
-from . import database
+from . import database, outages
+from .identity import Owner
+from .outages import Outages, Teller, describe
 from .writer import Ledger
 
-POLL_SECONDS = 0.5
-LAST_TRIES = 10
-"""How often the last catch-up is tried, half a second apart, before it is left to the next start."""
-
-
-class Teller:
-    """Says a thing on standard error once, not twice a second."""
-
-    def __init__(self) -> None:
-        self._said: list[str] = []
-
-    def say(self, lines: Sequence[str]) -> None:
-        """Print those of the lines that were not there last time."""
-        for line in lines:
-            if line not in self._said:
-                sys.stderr.write(f"ledger: {line}\n")
-                sys.stderr.flush()
-        self._said = list(lines)
+LAST_SECONDS = 4.0
+"""How long, once it is asked to end, the follower goes on while nothing gets into the database."""
+STUCK_SECONDS = 8.0
+"""How long, once it is asked to end, a database that has stopped answering altogether is waited for."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -48,33 +36,26 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if not address:
         options.home.mkdir(parents=True, exist_ok=True)
         address = f"sqlite:///{(options.home / 'ninefifteen.db').resolve()}"
+    owner = Owner.of_home(options.home, os.environ.get("BROKER_USER_ID", ""))
     teller = Teller()
-    done = threading.Event()
-    if options.follow:
-        # Ctrl-C reaches the whole group; this process ends when its parent lets go of it.
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
-        threading.Thread(target=_watch_input, args=(done,), daemon=True).start()
+
     try:
-        ledger = _open(lambda: Ledger(database.connect(address), folder), teller, done, follow=options.follow)
-        if ledger is None:
-            return 1
+        engine = database.connect(address)
+
+        def open_ledger() -> Ledger:
+            return Ledger(engine, folder, owner)
+
         if options.follow:
-            return _follow(ledger, teller, done)
+            return Follower(open_ledger, teller).follow()
+        ledger = open_ledger()
         complaints = ledger.rebuild() if options.rebuild else ledger.catch_up(thorough=True)
     except BadInput as refusal:
         complaints = [str(refusal)]
     except SQLAlchemyError as error:
-        teller.say([describe(error)])
+        teller.tell(describe(error))
         return 1
     teller.say(complaints)
     return 2 if complaints else 0
-
-
-def describe(error: SQLAlchemyError) -> str:
-    """A database error in one line, without the statement and its values."""
-    cause = getattr(error, "orig", None) or error
-    first = (str(cause) or type(cause).__name__).splitlines()[0]
-    return f"the database cannot be written ({first}); trading goes on, and the ledger catches up later"
 
 
 def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -95,40 +76,69 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     return parser.parse_args(arguments)
 
 
-def _watch_input(done: threading.Event) -> None:
-    while sys.stdin.readline():
-        pass
-    done.set()
+class Follower:
+    """Looks at the journals until standard input closes; outlives whatever its database does."""
 
+    def __init__(self, open_ledger: Callable[[], Ledger], teller: Teller) -> None:
+        self._open_ledger = open_ledger
+        self._teller = teller
+        self._outages = Outages(teller)
+        self._ledger: Ledger | None = None
+        self._asked = threading.Event()
+        self._late = threading.Event()
+        self._ended = threading.Event()
 
-def _open(
-    make: Callable[[], Ledger], teller: Teller, done: threading.Event, *, follow: bool
-) -> Ledger | None:
-    """The ledger; a follower waits for a database that does not answer, None when it was ended meanwhile."""
-    while True:
+    def follow(self) -> int:
+        """Returns the exit code. Raises BadInput when the ledger is not one to write to."""
+        # Ctrl-C reaches the whole group; this process ends when its parent lets go of it.
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        threading.Thread(target=self._watch_input, daemon=True).start()
         try:
-            return make()
-        except SQLAlchemyError as error:
-            teller.say([describe(error)])
-            if not follow or done.wait(POLL_SECONDS):
-                return None
+            while not self._asked.wait(self._outages.pause):
+                self._look()
+            return self._last_looks()
+        finally:
+            self._ended.set()
 
+    def _look(self, *, thorough: bool = False) -> bool:
+        """Take in what is new; returns whether the database took it."""
+        try:
+            if self._ledger is None:
+                self._ledger = self._open_ledger()
+            elif self._outages.lasting:
+                self._ledger.reopen()
+            complaints = self._ledger.catch_up(thorough=thorough)
+        except SQLAlchemyError as error:
+            self._outages.failed(error)
+            return False
+        self._outages.over()
+        self._teller.say(complaints)
+        return True
 
-def _follow(ledger: Ledger, teller: Teller, done: threading.Event) -> int:
-    while not done.wait(POLL_SECONDS):
-        try:
-            teller.say(ledger.catch_up())
-        except SQLAlchemyError as error:
-            teller.say([describe(error)])
-    for _ in range(LAST_TRIES):
-        try:
-            teller.say(ledger.catch_up(thorough=True))
-        except SQLAlchemyError as error:
-            teller.say([describe(error)])
-            threading.Event().wait(POLL_SECONDS)
-        else:
-            return 0
-    return 1
+    def _last_looks(self) -> int:
+        while not self._look(thorough=True):
+            if self._late.wait(outages.POLL_SECONDS):
+                return 1
+        return 0
+
+    def _watch_input(self) -> None:
+        """Asks for the end once the parent lets go, and ends a process whose database holds it."""
+        while sys.stdin.readline():
+            pass
+        self._asked.set()
+        self._wait_for_end(LAST_SECONDS)
+        self._late.set()
+        if not self._wait_for_end(STUCK_SECONDS):
+            self._teller.tell("the database does not answer: the next start catches up")
+            os._exit(1)
+
+    def _wait_for_end(self, patience: float) -> bool:
+        """Whether the end came; False once so many seconds have brought nothing into the database."""
+        before = -1
+        while before != (before := self._ledger.stored if self._ledger is not None else 0):
+            if self._ended.wait(patience):
+                return True
+        return False
 
 
 if __name__ == "__main__":

@@ -2,39 +2,78 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Engine, create_engine, event, insert, make_url, select
+from sqlalchemy import URL, Connection, Engine, create_engine, event, func, make_url, select
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
 from ninefifteen.errors import BadInput
 
-from .schema import VERSION, metadata, schema_version
-
 _BUSY_SECONDS = 5
+"""How long another writer, or one who does not let go of a table, is waited for."""
+_STATEMENT_SECONDS = 30
+_LOCK = 915
+"""Number of the advisory lock in PostgreSQL that writers of a ledger hold, one at a time."""
 
 
 def connect(url: str) -> Engine:
     """An engine for this address; nothing is opened before it is used.
 
-    `postgresql://user:pass@host/name` is taken as people write it. Raises BadInput for an address that
-    cannot be used, without repeating a password.
+    `postgresql://user:pass@host/name` is taken as people write it; which driver speaks is ours to choose.
+    Raises BadInput for an address that cannot be used, without repeating any of it.
     """
     try:
         address = make_url(url)
-        if address.drivername in ("postgresql", "postgres"):
-            address = address.set(drivername="postgresql+psycopg")
-        if address.get_backend_name() != "sqlite":
-            return create_engine(address, pool_pre_ping=True)
-        engine = create_engine(address, connect_args={"timeout": _BUSY_SECONDS})
-    except (ArgumentError, NoSuchModuleError):
+        backend = address.get_backend_name()
+    except (ArgumentError, ValueError):
+        raise _unusable() from None
+    if backend == "sqlite":
+        return _sqlite(address)
+    if backend not in ("postgresql", "postgres"):
+        raise _unusable()
+    if "@" in (address.database or "") or url.partition("?")[0].count("@") > 1:
         raise BadInput(
-            "the address of the ledger's database cannot be used: write it like "
-            "postgresql://user:password@localhost/trading, or leave DATABASE_URL empty for a file"
-        ) from None
-    except ModuleNotFoundError as missing:
-        raise BadInput(f"the ledger's database needs {missing.name}: pip install {missing.name}") from None
+            "the address of the ledger's database has more than one @: in its password write @ as %40, "
+            "/ as %2F, : as %3A and % as %25"
+        )
+    return _postgresql(address.set(drivername="postgresql+psycopg"))
+
+
+def _unusable() -> BadInput:
+    return BadInput(
+        "the address of the ledger's database cannot be used: write it like "
+        "postgresql://user:password@localhost/trading, or leave DATABASE_URL empty for a file"
+    )
+
+
+def _sqlite(address: URL) -> Engine:
+    try:
+        engine = create_engine(address, connect_args={"timeout": _BUSY_SECONDS})
+    except (ArgumentError, NoSuchModuleError, TypeError):
+        raise _unusable() from None
     event.listen(engine, "connect", _prepare_sqlite)
+    return engine
+
+
+def _postgresql(address: URL) -> Engine:
+    """Connections are tried before each use, and none waits for ever."""
+    patience = {
+        "connect_timeout": _BUSY_SECONDS,
+        "keepalives_idle": _BUSY_SECONDS,
+        "keepalives_interval": _BUSY_SECONDS,
+        "keepalives_count": 3,
+        "tcp_user_timeout": 1000 * _STATEMENT_SECONDS,
+    }
+    try:
+        engine = create_engine(address, pool_pre_ping=True, connect_args=patience)
+    except ImportError:
+        raise BadInput(
+            "a ledger in PostgreSQL needs one more package: pip install 'ninefifteen[postgres]', "
+            "or leave DATABASE_URL empty for a file"
+        ) from None
+    event.listen(engine, "connect", _prepare_postgresql)
     return engine
 
 
@@ -46,19 +85,27 @@ def _prepare_sqlite(connection: Any, _: object) -> None:
     cursor.close()
 
 
-def prepare(engine: Engine) -> None:
-    """Make the tables where they are missing.
+def _prepare_postgresql(connection: Any, _: object) -> None:
+    connection.execute(f"SET lock_timeout = '{_BUSY_SECONDS}s'")
+    connection.execute(f"SET statement_timeout = '{_STATEMENT_SECONDS}s'")
+    connection.execute("SET application_name = 'ninefifteen ledger'")
+    connection.commit()
 
-    Raises BadInput when the ledger is of another version: it can be rebuilt from the journals.
-    """
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Connection]:
+    """A transaction in which no other writer of a ledger changes this database."""
     with engine.begin() as connection:
-        metadata.create_all(connection)
-        found = connection.execute(select(schema_version.c.version)).scalar()
-        if found is None:
-            connection.execute(insert(schema_version).values(version=VERSION))
-    if found not in (None, VERSION):
-        where = engine.url.render_as_string(hide_password=True)
-        raise BadInput(
-            f"the ledger {where} is of version {found}, this program writes version {VERSION}: "
-            "move it away, it is made anew from the journals"
-        )
+        if engine.dialect.name == "sqlite":
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        else:
+            connection.execute(select(func.pg_advisory_xact_lock(_LOCK)))
+        yield connection
+
+
+def place_of(address: URL) -> str:
+    """Where the database is, without user, password or options: fit for a message."""
+    if address.get_backend_name() == "sqlite":
+        return address.database or "in memory"
+    port = f":{address.port}" if address.port else ""
+    return f"{address.database or 'of the user'} at {address.host or 'this machine'}{port}"

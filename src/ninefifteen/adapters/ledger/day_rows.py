@@ -11,6 +11,7 @@ from ninefifteen.adapters.journal import Header, Step
 from ninefifteen.domain.effects import Alert, Cancel, EndDay, Modify, Note, Submit
 from ninefifteen.domain.events import (
     ChangeAnswered,
+    DayOpened,
     Flattened,
     Halted,
     OrderAccepted,
@@ -20,6 +21,7 @@ from ninefifteen.domain.events import (
     OutcomeUnknown,
     Paused,
     Resumed,
+    Unlocked,
 )
 from ninefifteen.domain.instants import Instant
 from ninefifteen.domain.order import FINAL, OrderReport, OrderState
@@ -42,7 +44,13 @@ Key = tuple[str | int, ...]
 
 _COMMON = {"date", "synthetic", "rehearsal", "settings_hash"}
 _FINAL = {state.value for state in FINAL}
-_COMMANDS = {Halted: "halt", Paused: "pause", Resumed: "resume", Flattened: "flatten"}
+_COMMANDS = {
+    Halted: "halt",
+    Unlocked: "unlock",
+    Paused: "pause",
+    Resumed: "resume",
+    Flattened: "flatten",
+}
 
 
 class DayRows:
@@ -61,16 +69,14 @@ class DayRows:
         self.changed: set[tuple[Table, Key]] = set()
         self._put(schema.days, (), day_row(header))
         self._events: dict[type, Callable[[Any], None]] = {
+            DayOpened: self._opened,
             OrderAccepted: self._accepted,
             OrderRefused: self._refused,
             OutcomeUnknown: self._unknown,
             ChangeAnswered: self._change_answered,
             OrderUpdate: lambda event: self._reported(event.at, event.report),
             OrdersRead: self._read,
-            Halted: self._command,
-            Paused: self._command,
-            Resumed: self._command,
-            Flattened: self._command,
+            **dict.fromkeys(_COMMANDS, self._command),
         }
         self._effects: dict[type, Callable[[Instant, Any], None]] = {
             Submit: lambda at, effect: self._put(
@@ -103,11 +109,11 @@ class DayRows:
         return [row for key in self._rows[table] if (row := self.row(table, key)) is not None]
 
     def _put(self, table: Table, key: Key, row: Row) -> None:
-        self._rows[table][key] = dict.fromkeys(_own_columns(table)) | row
+        self._rows[table][key] = dict.fromkeys(_own_columns(table)) | _storable(row)
         self.changed.add((table, key))
 
     def _update(self, table: Table, key: Key, row: Row) -> None:
-        self._rows[table][key] |= row
+        self._rows[table][key] |= _storable(row)
         self.changed.add((table, key))
 
     def _replace(self, table: Table, rows: Iterable[Row]) -> None:
@@ -131,6 +137,10 @@ class DayRows:
         if order["state"] in _FINAL:
             values.pop("state", None)
         self._update(schema.orders, (tag,), values)
+
+    def _opened(self, event: DayOpened) -> None:
+        # Only a broker at the end of a line can lose an answer: only there is the order book read again.
+        self._update(schema.days, (), {"at_broker": event.facts.reconcile_every > 0})
 
     def _accepted(self, event: OrderAccepted) -> None:
         self._set_order(
@@ -200,12 +210,13 @@ class DayRows:
         row = {"at": at, "kind": effect.kind, "text": effect.text, "data": note_data(effect.data)}
         self._append(schema.notes, row)
 
-    def _command(self, event: Halted | Paused | Resumed | Flattened) -> None:
+    def _command(self, event: Halted | Unlocked | Paused | Resumed | Flattened) -> None:
         row = {
             "at": event.at,
             "command": _COMMANDS[type(event)],
             "source": event.source,
             "reason": event.reason,
+            "command_id": event.command,
         }
         self._append(schema.commands, row)
 
@@ -222,6 +233,14 @@ class DayRows:
 def key_columns(table: Table) -> list[str]:
     """The columns that tell rows apart within their file, in the order of a `Key`."""
     return [column.name for column in table.primary_key][1:]
+
+
+def _storable(row: Row) -> Row:
+    """The row without the one character that PostgreSQL has no place for; brokers' words may hold any."""
+    return {
+        name: value.replace("\x00", "\N{REPLACEMENT CHARACTER}") if isinstance(value, str) else value
+        for name, value in row.items()
+    }
 
 
 def _own_columns(table: Table) -> list[str]:

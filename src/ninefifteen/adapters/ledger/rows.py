@@ -46,6 +46,7 @@ def day_row(header: Header) -> Row:
         "started_at": header.started,
         "settings": bytes(header.settings).decode(),
         "finished": False,
+        "at_broker": False,
     }
 
 

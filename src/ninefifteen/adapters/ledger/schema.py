@@ -3,17 +3,17 @@
 Columns ending in `_paise` are whole paise, `_exact` exact rupees as text, `_at` nanoseconds since the Unix
 epoch (UTC); quantities and open interest are units. Every row says which file it comes from, whether the
 day was synthetic or a rehearsal, and under which settings it ran.
+
+What is changed here is changed in a new file of `migrations/versions` too: those make the tables. A test
+holds the two together.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, Column, Date, Float, Integer, MetaData, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, Date, Float, Integer, MetaData, Table, Text, false
 from sqlalchemy.types import TypeEngine
-
-VERSION = 1
-"""Of these tables. A ledger of another version is not written to."""
 
 metadata = MetaData()
 
@@ -54,7 +54,13 @@ def _contract() -> list[Column[Any]]:
     ]
 
 
-schema_version = Table("schema_version", metadata, Column("version", Integer, primary_key=True))
+identity = Table(
+    "identity",
+    metadata,
+    Column("rehearsal", Boolean, primary_key=True),
+    *_maybe(Text, "account"),
+)
+"""One row: the kind of home whose days these are, and a digest of its broker account once one is known."""
 
 projection = Table(
     "projection",
@@ -73,10 +79,12 @@ days = _of_a_day(
     _some(BigInteger, "started_at"),
     _some(Text, "settings"),
     _some(Boolean, "finished"),
+    [Column("at_broker", Boolean, nullable=False, server_default=false())],
     _maybe(Text, "status", "reason", "price_source", "shadow", "not_known", "notes"),
     _maybe(Integer, "pick_rank", "orders", "alarms"),
     _maybe(Boolean, "flat"),
 )
+"""`at_broker`: its orders went over a line to a broker, not to an exchange inside our own process."""
 
 candidates = _of_a_day(
     "candidates",
@@ -158,8 +166,13 @@ alarms = _of_a_day("alarms", {"number": Integer}, _some(BigInteger, "at"), _some
 notes = _of_a_day("notes", {"number": Integer}, _some(BigInteger, "at"), _some(Text, "kind", "text", "data"))
 
 commands = _of_a_day(
-    "commands", {"number": Integer}, _some(BigInteger, "at"), _some(Text, "command", "source", "reason")
+    "commands",
+    {"number": Integer},
+    _some(BigInteger, "at"),
+    _some(Text, "command", "source", "reason"),
+    [Column("command_id", Text, nullable=False, server_default="")],
 )
+"""`command_id` is the one it was sent under; empty where it came without, such as from the HALT file."""
 
 OF_A_DAY = (days, candidates, plans, orders, fills, trades, charges, alarms, notes, commands)
 """Every table whose rows belong to one journal."""

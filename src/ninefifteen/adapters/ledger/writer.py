@@ -5,17 +5,27 @@ from __future__ import annotations
 from hashlib import sha256
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, Table, delete, insert, select
+from sqlalchemy import Connection, Engine, Table, delete, insert, or_, select
+from sqlalchemy.exc import DataError
 
 from ninefifteen.adapters.journal import JournalTail, journals, judge_tail
 from ninefifteen.errors import BadInput
 
-from .database import prepare
+from .database import place_of, writing
 from .day_rows import DayRows, Key, key_columns
+from .identity import NOBODY, Owner, claim
+from .migrate import prepare
 from .schema import OF_A_DAY, days, projection
 
 _EDGE = 4096
 """Bytes at the beginning and before the end of what was read that say which file it was."""
+
+
+_State = tuple[int, int, str]
+"""How far a journal is in the ledger: a row of `projection` without its key."""
+
+
+_STATE = ("steps", "bytes", "identity")
 
 
 class _Day:
@@ -24,8 +34,9 @@ class _Day:
     def __init__(self, path: Path, inode: int) -> None:
         self.tail = JournalTail(path)
         self.rows = DayRows(path.name, self.tail.header)
+        self.rehearsal = self.tail.header.rehearsal
         self.inode = inode
-        self.stored_bytes = 0
+        self.stored: _State | None = None
 
     def read(self) -> None:
         """Take in the steps that have appeared."""
@@ -36,14 +47,27 @@ class _Day:
 class Ledger:
     """The projection of one folder of journals into one database. The folder is only read."""
 
-    def __init__(self, engine: Engine, folder: Path) -> None:
-        """Make the tables where missing; raises BadInput for a ledger of another version."""
-        prepare(engine)
+    def __init__(self, engine: Engine, folder: Path, owner: Owner = NOBODY) -> None:
+        """Bring the tables up to this program; raises BadInput for a newer or somebody else's ledger."""
         self._engine = engine
         self._folder = folder
+        self._owner = owner
         self._days: dict[str, _Day] = {}
         self._seen: dict[str, tuple[int, ...]] = {}
         self._names: set[str] | None = None
+        self.stored = 0
+        """How often something was stored: whether there is progress."""
+        self.reopen()
+
+    def reopen(self) -> None:
+        """Look anew at a database that was gone: it need not hold what it was told. Raises as `Ledger`."""
+        prepare(self._engine)
+        with writing(self._engine) as connection:
+            claim(connection, self._owner)
+        self._seen.clear()
+        self._names = None
+        for day in self._days.values():
+            day.stored = None
 
     def catch_up(self, *, thorough: bool = False) -> list[str]:
         """Take in every step the ledger does not have yet; returns a line for each unreadable journal.
@@ -66,7 +90,7 @@ class Ledger:
 
     def rebuild(self) -> list[str]:
         """Empty the ledger and project every journal anew, to the same rows; otherwise as `catch_up`."""
-        with self._engine.begin() as connection:
+        with writing(self._engine) as connection:
             for table in (projection, *OF_A_DAY):
                 connection.execute(delete(table))
         self._days.clear()
@@ -92,49 +116,69 @@ class Ledger:
                 return whole
             day = self._days[path.name] = _Day(path, inode)
         day.read()
-        if day.stored_bytes != day.tail.offset:
+        if day.stored is None or day.stored[1] != day.tail.offset:
             self._store(path, day)
         return day.tail
 
     def _stored_whole(self, path: Path) -> JournalTail | None:
         """The end of a journal of which the ledger has every step, found without reading it all."""
         with self._engine.connect() as connection:
-            known = connection.execute(select(projection).filter_by(source_file=path.name)).first()
-        if known is None or _identity(path, known.bytes) != known.identity:
+            known = _state(connection, path.name)
+        if known is None:
             return None
-        rest = JournalTail(path, known.bytes, known.steps)
-        grown = next(rest.more(), None) is not None or rest.offset != known.bytes
+        steps, size, identity = known
+        if _identity(path, size) != identity:
+            return None
+        rest = JournalTail(path, size, steps)
+        grown = next(rest.more(), None) is not None or rest.offset != size
         return None if grown else rest
 
     def _store(self, path: Path, day: _Day) -> None:
+        """Rows and place in one transaction. Where the ledger is not as it was left, every row anew."""
         name = path.name
-        with self._engine.begin() as connection:
-            if day.stored_bytes:
-                _write_changed(connection, name, day.rows)
-            else:
-                _write_all(connection, name, day.rows)
-            connection.execute(delete(projection).filter_by(source_file=name))
-            state = {"steps": day.tail.steps, "bytes": day.tail.offset}
-            identity = _identity(path, day.tail.offset)
-            connection.execute(insert(projection).values(source_file=name, identity=identity, **state))
-        day.stored_bytes = day.tail.offset
+        new = (day.tail.steps, day.tail.offset, _identity(path, day.tail.offset))
+        try:
+            with writing(self._engine) as connection:
+                claim(connection, self._owner._replace(rehearsal=day.rehearsal))
+                if day.stored is not None and _state(connection, name) == day.stored:
+                    _write_changed(connection, name, day.rows)
+                else:
+                    _write_all(connection, name, day.rows)
+                connection.execute(delete(projection).filter_by(source_file=name))
+                state = dict(zip(_STATE, new, strict=True))
+                connection.execute(insert(projection).values(source_file=name, **state))
+        except BadInput as refusal:
+            raise BadInput(f"{path}: {refusal}") from None
+        except (DataError, OverflowError):
+            where = place_of(self._engine.url)
+            raise BadInput(
+                f"{path}: holds a number too large for the ledger {where}: this day is not in it as it ended"
+            ) from None
+        day.stored = new
         day.rows.changed.clear()
+        self.stored += 1
 
     def _forget_all_but(self, names: set[str]) -> None:
-        """Drop synthetic days whose file is gone: set aside under another name, or removed on purpose.
+        """Drop invented days whose file is gone: set aside under another name, or removed on purpose.
 
         The rows of a real day stay even without their file: they may be all that is left of it.
         """
         if names == self._names:
             return
-        with self._engine.begin() as connection:
-            synthetic = connection.execute(select(days.c.source_file).where(days.c.synthetic)).scalars()
-            for gone in set(synthetic) - names:
+        invented = select(days.c.source_file).where(or_(days.c.synthetic, days.c.rehearsal))
+        with writing(self._engine) as connection:
+            for gone in set(connection.execute(invented).scalars()) - names:
                 for table in (projection, *OF_A_DAY):
                     connection.execute(delete(table).filter_by(source_file=gone))
         for gone in set(self._days) - names:
             del self._days[gone]
         self._names = names
+
+
+def _state(connection: Connection, name: str) -> _State | None:
+    columns = [projection.c[column] for column in _STATE]
+    found = connection.execute(select(*columns).filter_by(source_file=name)).first()
+    return None if found is None else (found[0], found[1], found[2])
 
 
 def _write_all(connection: Connection, name: str, rows: DayRows) -> None:
