@@ -20,8 +20,8 @@ from ninefifteen.runtime.recovery import JournalDiffers, relive_at_the_exchange
 from ninefifteen.runtime.runner import Runner
 from ninefifteen.simulator.exchange import Exchange
 from ninefifteen.wiring.home_day import replays
-from ninefifteen.wiring.paper import LateFeed, PaperDay
-from tests.wiring.paper_days import journal, live, opened
+from ninefifteen.wiring.market_day import LateFeed, MarketDay
+from tests.wiring.paper_days import exchange_of, journal, live, opened
 
 Steps = tuple[tuple[Event, tuple[Effect, ...]], ...]
 ANSWERS = (ev.OrderAccepted, ev.OrderUpdate, ev.OrdersRead, ev.ChangeAnswered, ev.OrderRefused)
@@ -33,7 +33,7 @@ def homes(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @cache
-def whole(homes: Path) -> tuple[PaperDay, Steps]:
+def whole(homes: Path) -> tuple[MarketDay, Steps]:
     """A day with one trade, lived by a loop that is a little late everywhere."""
     home = Home.open(homes / "whole", rehearsal=True)
     paper = opened(home, load_config(home, environment={}))
@@ -42,7 +42,7 @@ def whole(homes: Path) -> tuple[PaperDay, Steps]:
 
 
 @pytest.fixture
-def fresh(tmp_path: Path) -> Iterator[PaperDay]:
+def fresh(tmp_path: Path) -> Iterator[MarketDay]:
     """The same day, about to begin."""
     home = Home.open(tmp_path / "fresh", rehearsal=True)
     paper = opened(home, load_config(home, environment={}))
@@ -50,9 +50,9 @@ def fresh(tmp_path: Path) -> Iterator[PaperDay]:
         yield paper
 
 
-def relived(paper: PaperDay, steps: Steps) -> tuple[Runner, Exchange, int]:
+def relived(paper: MarketDay, steps: Steps) -> tuple[Runner, Exchange, int]:
     """The day after these steps have been lived again."""
-    exchange = paper.home_day.session.exchange
+    exchange = exchange_of(paper)
     number = relive_at_the_exchange(paper.runner, exchange, steps)
     return paper.runner, exchange, number
 
@@ -62,10 +62,10 @@ def place_of(steps: Steps, kind: type[Event]) -> int:
     return next(n for n, (event, _) in enumerate(steps) if isinstance(event, kind))
 
 
-def test_the_exchange_holds_the_same_orders_with_the_same_story(homes: Path, fresh: PaperDay) -> None:
+def test_the_exchange_holds_the_same_orders_with_the_same_story(homes: Path, fresh: MarketDay) -> None:
     paper, steps = whole(homes)
     runner, exchange, number = relived(fresh, steps)
-    before = paper.home_day.session.exchange
+    before = exchange_of(paper)
     assert number == 1
     assert exchange.orders_of_day() == before.orders_of_day()
     assert len(exchange.orders_of_day()) == 2
@@ -93,7 +93,7 @@ def test_lived_again_up_to_any_order_event_the_next_answer_is_the_one_that_was_w
             assert msgspec.structs.replace(exchange.pop(), at=written.at) == written
 
 
-def test_nothing_is_journaled_and_neither_the_feed_nor_a_timer_is_set(homes: Path, fresh: PaperDay) -> None:
+def test_nothing_is_journaled_and_neither_the_feed_nor_a_timer_is_set(homes: Path, fresh: MarketDay) -> None:
     _, steps = whole(homes)
     fresh.runner.inbox.pop()  # the opening that waited there
     runner, _, _ = relived(fresh, steps[:400])
@@ -106,7 +106,7 @@ def test_nothing_is_journaled_and_neither_the_feed_nor_a_timer_is_set(homes: Pat
 
 
 def test_commands_are_taken_where_they_stand_and_restarts_are_counted(
-    homes: Path, fresh: PaperDay, tmp_path: Path
+    homes: Path, fresh: MarketDay, tmp_path: Path
 ) -> None:
     _, steps = whole(homes)
     cut = place_of(steps, ev.Quote)
@@ -130,7 +130,7 @@ def test_commands_are_taken_where_they_stand_and_restarts_are_counted(
 
 
 def test_another_answer_than_the_exchange_gives_is_refused_with_its_step(
-    homes: Path, fresh: PaperDay
+    homes: Path, fresh: MarketDay
 ) -> None:
     _, steps = whole(homes)
     number = place_of(steps, ev.OrderUpdate)
@@ -143,7 +143,7 @@ def test_another_answer_than_the_exchange_gives_is_refused_with_its_step(
     assert refused.value.step == number + 1
 
 
-def test_an_answer_to_what_was_never_asked_is_refused(homes: Path, fresh: PaperDay) -> None:
+def test_an_answer_to_what_was_never_asked_is_refused(homes: Path, fresh: MarketDay) -> None:
     _, steps = whole(homes)
     answer = steps[place_of(steps, ev.OrderAccepted)]
     with pytest.raises(JournalDiffers, match="step 2"):
@@ -151,7 +151,7 @@ def test_an_answer_to_what_was_never_asked_is_refused(homes: Path, fresh: PaperD
 
 
 @pytest.mark.parametrize("kind", [ev.OrderAccepted, Submit])
-def test_other_effects_than_this_program_gives_are_refused(homes: Path, fresh: PaperDay, kind: type) -> None:
+def test_other_effects_than_this_program_gives_are_refused(homes: Path, fresh: MarketDay, kind: type) -> None:
     _, steps = whole(homes)
     number = next(
         n
@@ -166,7 +166,7 @@ def test_other_effects_than_this_program_gives_are_refused(homes: Path, fresh: P
 
 
 def test_other_prices_than_were_written_are_a_difference_as_soon_as_they_decide(
-    homes: Path, fresh: PaperDay
+    homes: Path, fresh: MarketDay
 ) -> None:
     _, steps = whole(homes)
     number = next(n for n, (_, effects) in enumerate(steps) if any(isinstance(e, Submit) for e in effects))

@@ -9,6 +9,7 @@ from datetime import date, time
 from pathlib import Path
 from random import Random
 
+from ninefifteen.adapters.journal import journal_name
 from ninefifteen.config import LoadedConfig
 from ninefifteen.domain.events import Restarted
 from ninefifteen.domain.instants import Instant, at
@@ -18,9 +19,12 @@ from ninefifteen.domain.settings import Settings
 from ninefifteen.home import Home
 from ninefifteen.reports.documents import Document
 from ninefifteen.runtime.live import LiveLine, Pushed, hot_window
+from ninefifteen.simulator.exchange import Exchange
 from ninefifteen.simulator.synthetic import SyntheticDay
-from ninefifteen.wiring.paper import PaperDay, journal_of, open_paper_day, paper_facts
-from ninefifteen.wiring.paper_account import paper_account
+from ninefifteen.wiring.market_day import MarketDay, MarketDays, market_facts
+from ninefifteen.wiring.paper import PaperTrading
+from ninefifteen.wiring.paper_account import account_before
+from ninefifteen.wiring.sessions import DaySession
 from tests.simulator.synthetic_facts import rules
 
 DAY, LATER = date(2026, 12, 7), date(2026, 12, 8)
@@ -88,29 +92,39 @@ def facts_for(
 ) -> DayFacts:
     """The day's facts as the program makes them, with what the paper days before have left."""
     lines: list[str] = [] if told is None else told
-    return paper_facts(
+    return market_facts(
         home,
         settings,
         rules(),
         day=day,
-        account=paper_account(home, settings, day),
+        account=account_before(home, settings, day),
         seed=seed,
         tell=lambda kind, text: lines.append(f"{kind}: {text}"),
     )
 
 
+def days_of(home: Home, config: LoadedConfig) -> MarketDays:
+    """The home's days on paper."""
+    return MarketDays(home, config, PaperTrading())
+
+
+def exchange_of(paper: MarketDay) -> Exchange:
+    """The simulated exchange of a paper day."""
+    session = paper.home_day.session
+    assert isinstance(session, DaySession)
+    return session.exchange
+
+
 def opened(
     home: Home, config: LoadedConfig, day: date = DAY, seed: int = SEED, now: Instant | None = None
-) -> PaperDay:
+) -> MarketDay:
     """The day, begun or gone on with."""
     moment = morning(day) if now is None else now
-    return open_paper_day(
-        home, config, lambda: facts_for(home, config.settings, day, seed), day, seed, moment
-    )
+    return days_of(home, config).open(lambda: facts_for(home, config.settings, day, seed), day, seed, moment)
 
 
 def live(
-    paper: PaperDay,
+    paper: MarketDay,
     *,
     now: Instant | None = None,
     stops: Instant | None = None,
@@ -143,4 +157,4 @@ def whole_day(home: Home, config: LoadedConfig, day: date = DAY, seed: int = SEE
 
 def journal(home: Home, day: date = DAY, seed: int = SEED) -> Path:
     """Where the day is written."""
-    return home.journal_dir / journal_of(home, day, seed)
+    return home.journal_dir / journal_name(day, seed, rehearsal=True)

@@ -13,8 +13,10 @@ from ninefifteen.adapters.clock_offset import Offset
 from ninefifteen.adapters.clocks.wall import SystemWall
 from ninefifteen.domain.events import Event, Paused
 from ninefifteen.domain.instants import MILLISECOND, MINUTE, SECOND, Instant
-from ninefifteen.wiring import paper_run
-from ninefifteen.wiring.paper_run import PaperRunner
+from ninefifteen.wiring import day_run
+from ninefifteen.wiring.day_run import DayRunner
+from ninefifteen.wiring.desk import Companion
+from ninefifteen.wiring.paper import PaperTrading
 
 OPEN: Instant = 1_700_000_000 * SECOND
 
@@ -48,11 +50,11 @@ def checked(
         asked_at.append(now())
         return offset
 
-    monkeypatch.setattr(paper_run, "measure", measure)
-    runner = PaperRunner.__new__(PaperRunner)
+    monkeypatch.setattr(day_run, "measure", measure)
+    runner = DayRunner.__new__(DayRunner)
     runner._wall = wall
     runner._desk = SimpleNamespace(tell=lambda _, text: told.append(text))  # type: ignore[assignment]
-    runner._paper = SimpleNamespace(  # type: ignore[assignment]
+    runner._day = SimpleNamespace(  # type: ignore[assignment]
         facts=SimpleNamespace(open_at=OPEN), pushed=SimpleNamespace(push=pushed.append)
     )
     asyncio.run(runner._checked_clock())
@@ -107,11 +109,13 @@ def test_the_clock_of_a_simulated_exchange_is_right_by_definition(monkeypatch: p
 
 def test_a_machine_that_slept_says_from_when_to_when(monkeypatch: pytest.MonkeyPatch) -> None:
     told: list[str] = []
-    runner = PaperRunner.__new__(PaperRunner)
+    runner = DayRunner.__new__(DayRunner)
     runner._desk = SimpleNamespace(tell=lambda _, text: told.append(text))  # type: ignore[assignment]
     runner._looked = (0, 0)
+    runner._day = SimpleNamespace(trading=PaperTrading())  # type: ignore[assignment]
+    runner._companion = Companion()
     for machine, there in ((1, 0), (2, 1), (13, 601), (14, 602)):
-        monkeypatch.setattr(paper_run, "steady", lambda machine=machine: machine * SECOND)
+        monkeypatch.setattr(day_run, "steady", lambda machine=machine: machine * SECOND)
         runner._notice_sleep(OPEN + there * SECOND)
     (line,) = told
     assert line.startswith("this machine slept or was stopped from ")

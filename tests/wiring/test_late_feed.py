@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from ninefifteen.domain.instants import Instant
-from ninefifteen.wiring.paper import LateFeed
+from ninefifteen.wiring.market_day import LateFeed
 
 DAY = date(2026, 12, 7)
 

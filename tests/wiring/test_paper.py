@@ -20,15 +20,20 @@ from ninefifteen.domain.market import DayFacts
 from ninefifteen.errors import BadInput
 from ninefifteen.home import Home
 from ninefifteen.wiring.home_day import replays
-from ninefifteen.wiring.paper import (
-    close_out,
-    open_paper_day,
-    set_aside_rehearsal,
-    unfinished_before,
-)
-from ninefifteen.wiring.paper_account import paper_account
+from ninefifteen.wiring.paper_account import account_before
 from tests.simulator.synthetic_facts import facts_of
-from tests.wiring.paper_days import DAY, LATER, SEED, facts_for, journal, live, opened, whole_day
+from tests.wiring.paper_days import (
+    DAY,
+    LATER,
+    SEED,
+    days_of,
+    exchange_of,
+    facts_for,
+    journal,
+    live,
+    opened,
+    whole_day,
+)
 
 HELD = at(DAY, time(9, 16, 30))
 """In the middle of the position of `DAY`."""
@@ -67,7 +72,7 @@ def test_a_real_home_names_its_days_by_their_date(tmp_path: Path) -> None:
     home = Home.open(tmp_path / "real")
     config = load_config(home, environment={})
     facts = msgspec.structs.replace(facts_of(DAY), synthetic=False)
-    paper = open_paper_day(home, config, lambda: facts, DAY, None, at(DAY, time(9, 0)))
+    paper = days_of(home, config).open(lambda: facts, DAY, None, at(DAY, time(9, 0)))
     with paper.home_day:
         assert paper.home_day.journal_path == home.journal_dir / f"{DAY}.journal"
         assert paper.home_day.source == "live data of zerodha"
@@ -103,7 +108,7 @@ def test_the_next_day_has_the_cash_and_the_streak_the_day_before_left(
     assert net < 0
     assert opening.facts.free_cash == (100_000_0000 + net) // 100
     assert opening.facts.losing_streak == 1
-    both = paper_account(home, config.settings, LATER + timedelta(days=1))
+    both = account_before(home, config.settings, LATER + timedelta(days=1))
     assert both.losing_streak == 2
     assert both.free_cash == (100_000_0000 + net + round(float(second["trades"][0]["net"]) * 10_000)) // 100
 
@@ -129,9 +134,9 @@ def test_a_day_that_was_stopped_anywhere_is_gone_on_with_and_ends_flat(
     if killed:
         assert isinstance(first.runner.journal, FileJournal)
         first.runner.journal._file.close()
-    before = first.home_day.session.exchange
-    again = open_paper_day(home, config, unasked, DAY, SEED, at(DAY, stops))
-    after = again.home_day.session.exchange
+    before = exchange_of(first)
+    again = days_of(home, config).open(unasked, DAY, SEED, at(DAY, stops))
+    after = exchange_of(again)
     assert again.home_day.restarts == 1
     assert not again.home_day.settings_changed
     if not killed:
@@ -171,7 +176,7 @@ def test_a_day_can_be_stopped_and_gone_on_with_many_times(home: Home, config: Lo
 def test_a_day_goes_on_with_the_settings_it_began_with(home: Home, config: LoadedConfig) -> None:
     live(opened(home, config), stops=HELD)
     other = load_config(home, ["strategy.target_pct=3"], environment={})
-    again = open_paper_day(home, other, unasked, DAY, SEED, HELD)
+    again = days_of(home, other).open(unasked, DAY, SEED, HELD)
     with again.home_day:
         assert again.home_day.settings_changed
         assert again.home_day.settings == config.settings
@@ -231,19 +236,19 @@ def empty_journal(home: Home, config: LoadedConfig, started: Instant) -> None:
 
 def test_a_day_left_in_a_position_is_closed_as_it_stood_and_says_so(home: Home, config: LoadedConfig) -> None:
     live(opened(home, config), stops=HELD)
-    assert unfinished_before(home, DAY) == []
-    assert unfinished_before(home, LATER) == [journal(home)]
-    document = close_out(home, config, journal(home))
+    assert days_of(home, config).unfinished_before(DAY) == []
+    assert days_of(home, config).unfinished_before(LATER) == [journal(home)]
+    document = days_of(home, config).close_out(journal(home))
     assert (document["flat"], document["journal_ok"], document["alarms"]) == (False, True, 1)
     last = read_journal(journal(home)).steps[-1].event
     assert last == DayClosed(facts_of(DAY).close_at)
     assert read_journal(journal(home)).finished
-    assert unfinished_before(home, LATER) == []
+    assert days_of(home, config).unfinished_before(LATER) == []
 
 
 def test_a_day_left_before_anything_was_bought_is_closed_flat(home: Home, config: LoadedConfig) -> None:
     live(opened(home, config), stops=at(DAY, time(9, 14, 30)))
-    document = close_out(home, config, journal(home))
+    document = days_of(home, config).close_out(journal(home))
     assert (document["flat"], document["status"], document["trades"]) == (True, "no_trade", [])
 
 
@@ -253,20 +258,20 @@ def test_a_day_that_ended_without_its_document_gets_it_and_is_missing_in_no_acco
     paper = opened(home, config)
     live(paper)  # and the process dies before it could write the document
     steps = len(read_journal(journal(home)).steps)
-    assert paper_account(home, config.settings, LATER).free_cash == 10_000_000
-    assert unfinished_before(home, DAY) == [journal(home)]
-    document = close_out(home, config, journal(home))
+    assert account_before(home, config.settings, LATER).free_cash == 10_000_000
+    assert days_of(home, config).unfinished_before(DAY) == [journal(home)]
+    document = days_of(home, config).close_out(journal(home))
     assert document["status"] == "traded"
     assert len(read_journal(journal(home)).steps) == steps
-    assert paper_account(home, config.settings, LATER).free_cash < 10_000_000
-    assert unfinished_before(home, LATER) == []
+    assert account_before(home, config.settings, LATER).free_cash < 10_000_000
+    assert days_of(home, config).unfinished_before(LATER) == []
 
 
 def test_a_journal_without_a_step_is_no_day_and_stops_nobody(home: Home, config: LoadedConfig) -> None:
     empty_journal(home, config, at(DAY, time(8, 31)))
-    assert unfinished_before(home, LATER) == []
+    assert days_of(home, config).unfinished_before(LATER) == []
     with pytest.raises(BadInput, match="holds no step of its day: move it away"):
-        close_out(home, config, journal(home))
+        days_of(home, config).close_out(journal(home))
 
 
 def test_only_this_kind_of_home_s_own_days_are_looked_for(tmp_path: Path) -> None:
@@ -274,13 +279,13 @@ def test_only_this_kind_of_home_s_own_days_are_looked_for(tmp_path: Path) -> Non
     config = load_config(home, environment={})
     facts = msgspec.structs.replace(facts_of(DAY), synthetic=False)
     for day in (DAY, date(2026, 12, 4)):
-        paper = open_paper_day(home, config, lambda: facts, day, None, facts.open_at)
+        paper = days_of(home, config).open(lambda: facts, day, None, facts.open_at)
         paper.runner.take_next()
         paper.home_day._journal.close()
     synthetic = f"{DAY}.synthetic-7.journal"
     (home.journal_dir / synthetic).write_bytes(journal_bytes(home, DAY))
     expected = [home.journal_dir / "2026-12-04.journal", home.journal_dir / f"{DAY}.journal"]
-    assert unfinished_before(home, LATER) == expected
+    assert days_of(home, config).unfinished_before(LATER) == expected
 
 
 def journal_bytes(home: Home, day: date) -> bytes:
@@ -293,9 +298,9 @@ def test_a_rehearsed_day_that_is_played_again_leaves_its_runs_numbered(
 ) -> None:
     for _ in range(2):
         whole_day(home, config)
-        set_aside_rehearsal(home, journal(home))
+        days_of(home, config).set_aside(journal(home))
     live(opened(home, config), stops=HELD)
-    set_aside_rehearsal(home, journal(home))  # without a document yet
+    days_of(home, config).set_aside(journal(home))  # without a document yet
     stem = f"{DAY}.rehearsal-{SEED}"
     assert sorted(path.name for path in home.journal_dir.iterdir()) == [
         f"{stem}.run-{number}.journal" for number in (1, 2, 3)
@@ -303,8 +308,8 @@ def test_a_rehearsed_day_that_is_played_again_leaves_its_runs_numbered(
     assert sorted(path.name for path in home.days_dir.iterdir()) == [
         f"{stem}.run-{number}.json" for number in (1, 2)
     ]
-    assert paper_account(home, config.settings, LATER).free_cash == 10_000_000
-    assert unfinished_before(home, LATER) == []
+    assert account_before(home, config.settings, LATER).free_cash == 10_000_000
+    assert days_of(home, config).unfinished_before(LATER) == []
 
 
 def test_a_real_day_is_never_set_aside(tmp_path: Path) -> None:
@@ -312,7 +317,7 @@ def test_a_real_day_is_never_set_aside(tmp_path: Path) -> None:
     path = home.journal_dir / f"{DAY}.journal"
     path.write_bytes(b"the record of what happened")
     with pytest.raises(BadInput, match="stays where it is"):
-        set_aside_rehearsal(home, path)
+        days_of(home, load_config(home, environment={})).set_aside(path)
     assert path.exists()
 
 

@@ -16,7 +16,7 @@ from ninefifteen.domain.settings import Settings, Trading
 from ninefifteen.errors import BadInput
 from ninefifteen.home import Home
 from ninefifteen.wiring import Account
-from ninefifteen.wiring.paper_account import paper_account
+from ninefifteen.wiring.paper_account import account_before
 
 DAY = date(2026, 12, 4)
 SETTINGS = Settings(trading=Trading(paper_capital=Decimal(100_000)))
@@ -39,7 +39,7 @@ def day(home: Home, name: str, *nets: str, **changes: Any) -> None:
 
 def account(home: Home, before: date = DAY) -> Account:
     """What that day inherits."""
-    return paper_account(home, SETTINGS, before)
+    return account_before(home, SETTINGS, before)
 
 
 def test_the_first_day_has_the_paper_capital(home: Home) -> None:
@@ -138,5 +138,5 @@ def test_what_a_day_ended_holding_counts_as_lost(tmp_path: Path) -> None:
         "held": [{"contract": "X", "quantity": 50, "paid": "13000.50"}],
     }
     (home.days_dir / "2026-11-19.json").write_text(json.dumps(day))
-    account = paper_account(home, Settings(), date(2026, 11, 20))
+    account = account_before(home, Settings(), date(2026, 11, 20))
     assert (account.free_cash, account.losing_streak) == (100_000_00 - 13_000_50, 1)

@@ -76,10 +76,11 @@ def run(
     del no_dashboard  # there is no dashboard process to leave out yet; scripts may say so already
     opened, loaded = open_configured_home(home, changes)
     rules = load_rules(opened.rules_dir)
-    if _is_paper(loaded, demo=demo, paper=paper, production=production):
+    if not _is_synthetic(opened, loaded, demo=demo, paper=paper, production=production):
         if speed or pace or day or seed != DEMO_SEED:
             raise BadInput("--speed, --pace, --date and --seed are for --demo: on paper the market decides")
-        _run_paper(opened, loaded, rules, once=once, as_json=as_json)
+        live = _is_live(loaded, paper=paper, production=production)
+        _run_market(opened, loaded, rules, live=live, once=once, as_json=as_json)
         return
     first = _first_day(opened, rules, loaded, seed, day)
     began = pace_of(first, speed, pace)
@@ -90,25 +91,47 @@ def run(
     _to_the_end(opened, work, once=once, as_json=as_json)
 
 
-def _is_paper(loaded: LoadedConfig, *, demo: bool, paper: bool, production: bool) -> bool:
-    """Whether paper trading is asked for; what this version cannot do is refused, not replaced."""
+def _is_synthetic(home: Home, loaded: LoadedConfig, *, demo: bool, paper: bool, production: bool) -> bool:
+    """Whether a synthetic day is asked for; what this version cannot do is refused, not replaced."""
     if demo + paper + production > 1:
         raise BadInput("--demo, --paper and --production exclude each other: give one of them")
-    if production or (loaded.settings.trading.wiring == "live" and not (demo or paper)):
+    live = production or (loaded.settings.trading.wiring == "live" and not (demo or paper))
+    if live and not home.rehearsal:
         raise BadInput(
             f"run --production needs gates and arming, which version {__version__} does not have yet:"
             " run --paper trades on live data with simulated orders"
         )
-    return not demo
+    return demo
 
 
-def _run_paper(home: Home, loaded: LoadedConfig, rules: RuleBook, *, once: bool, as_json: bool) -> None:
+def _is_live(loaded: LoadedConfig, *, paper: bool, production: bool) -> bool:
+    """Whether orders go to the broker. Where flag and file differ the safer one runs and says so."""
+    written, source = loaded.settings.trading.wiring, loaded.sources["trading.mode"]
+    if production and written == "paper" and source != "default":
+        say(f"trading.mode: paper ({source}) and --production differ: the safer one runs, on paper")
+        return False
+    if paper and written == "live":
+        say(f"trading.mode: live ({source}) and --paper differ: the safer one runs, on paper")
+        return False
+    return production or written == "live"
+
+
+def _run_market(
+    home: Home, loaded: LoadedConfig, rules: RuleBook, *, live: bool, once: bool, as_json: bool
+) -> None:
     from ninefifteen.cli.run_paper import refuse_early, run_paper
 
     refuse_early(home, loaded)
 
     def work(stop: StopAsked, documents: list[Document]) -> None:
-        run_paper(home, loaded, rules, stop, documents, once=once)
+        if live:
+            from ninefifteen.cli.run_live import (
+                run_live,
+            )  # never loaded by a process that trades on paper (I9)
+
+            run_live(home, loaded, rules, stop, documents, once=once)
+        else:
+            run_paper(home, loaded, rules, stop, documents, once=once)
 
     _to_the_end(home, work, once=once, as_json=as_json)
 

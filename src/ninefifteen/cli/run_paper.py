@@ -1,9 +1,9 @@
-"""`ninefifteen run --paper`: live data of the broker, simulated orders, day after day."""
+"""Days on the live market of the broker, one after the other: `ninefifteen run --paper`, and live ones."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from contextlib import ExitStack
 from datetime import date
 from typing import Any, TypeVar
@@ -30,12 +30,15 @@ from ninefifteen.reports.documents import Document
 from ninefifteen.runtime.views import view_of
 from ninefifteen.wiring import UNKNOWN, require_rules
 from ninefifteen.wiring.clocks import HomeClock, home_clock
+from ninefifteen.wiring.day_run import WAKES_AT, DayRunner
+from ninefifteen.wiring.desk import Desk, require_key
 from ninefifteen.wiring.home_day import HomeDay
-from ninefifteen.wiring.paper import PaperDay, close_out, set_aside_rehearsal, unfinished_before
-from ninefifteen.wiring.paper_run import WAKES_AT, PaperDesk, PaperRunner, require_key
+from ninefifteen.wiring.market_day import MarketDay, Tell
+from ninefifteen.wiring.paper import PaperDesk
 from ninefifteen.wiring.recording import convert_pending
 
 T = TypeVar("T")
+MakeDesk = Callable[[Home, LoadedConfig, RuleBook, HomeClock, Tell], Desk]
 _LOOK_S = 0.1
 _START_IT = "start `ninefifteen exchange --protocol kite` and write its rest and ws under broker_endpoint"
 _LOGIN_UNTIL = 2 * MINUTE
@@ -52,7 +55,7 @@ def refuse_early(home: Home, loaded: LoadedConfig) -> None:
     """What can be refused before anything is locked or written; raises BadInput."""
     broker = loaded.settings.trading.broker
     if broker != "zerodha":
-        raise BadInput(f"trading.broker {broker}: version {__version__} has paper trading at zerodha only")
+        raise BadInput(f"trading.broker {broker}: version {__version__} trades at zerodha only")
     require_key(home, loaded)
 
 
@@ -65,13 +68,18 @@ def run_paper(
     *,
     once: bool,
 ) -> None:
-    """Run paper days; each finished one is added to `documents`.
+    """Run paper days; each finished one is added to `documents`. Raises as `to_the_end`."""
+    to_the_end(DayAfterDay(home, loaded, rules, stop, documents, PaperDesk, once=once))
+
+
+def to_the_end(days: DayAfterDay) -> None:
+    """Run the days to their end.
 
     Raises KeyboardInterrupt when asked to end, BadInput, or Unreachable where the broker or the simulated
     exchange cannot be reached at all.
     """
     try:
-        asyncio.run(_Days(home, loaded, rules, stop, documents, once=once).run())
+        asyncio.run(days.run())
     except _Stopped:
         raise KeyboardInterrupt from None
     except NotThere as problem:
@@ -80,8 +88,8 @@ def run_paper(
         raise Unreachable(str(problem)) from None
 
 
-class _Days:
-    """Day after day until the end."""
+class DayAfterDay:
+    """Day after day until the end, at the desk that says where orders go."""
 
     def __init__(
         self,
@@ -90,10 +98,11 @@ class _Days:
         rules: RuleBook,
         stop: StopAsked,
         documents: list[Document],
+        desk: MakeDesk,
         *,
         once: bool,
     ) -> None:
-        self._home, self._loaded, self._rules = home, loaded, rules
+        self._home, self._loaded, self._rules, self._make_desk = home, loaded, rules, desk
         self._stop, self._documents, self._once = stop, documents, once
         self._screen: Screen | None = None
         self._home_day: HomeDay | None = None
@@ -106,13 +115,13 @@ class _Days:
         with ExitStack() as stack:
             stack.callback(self._log.close)
             async with home_clock(self._loaded.settings) as clock:
-                desk = PaperDesk(self._home, self._loaded, self._rules, clock, self._told(clock))
+                desk = self._make_desk(self._home, self._loaded, self._rules, clock, self._told(clock))
                 try:
                     await self._days(desk)
                 finally:
                     await desk.client.close()
 
-    async def _days(self, desk: PaperDesk) -> None:
+    async def _days(self, desk: Desk) -> None:
         converting = asyncio.ensure_future(self._convert(desk))
         try:
             await self._day_after_day(desk)
@@ -120,13 +129,13 @@ class _Days:
             converting.cancel()
             await asyncio.gather(converting, return_exceptions=True)
 
-    async def _convert(self, desk: PaperDesk) -> None:
+    async def _convert(self, desk: Desk) -> None:
         """Make Parquet files of what earlier days have recorded and could not finish."""
         today = day_of(desk.clock.wall.now())
         for line in await convert_pending(self._home.ticks_dir, besides=today):
             desk.tell("recording", line)
 
-    async def _day_after_day(self, desk: PaperDesk) -> None:
+    async def _day_after_day(self, desk: Desk) -> None:
         while True:
             day = self._next_day(desk)
             self._end_what_was_left(desk, day)
@@ -137,13 +146,13 @@ class _Days:
             if self._once or document["halted"]:
                 return
 
-    def _end_what_was_left(self, desk: PaperDesk, day: date) -> None:
+    def _end_what_was_left(self, desk: Desk, day: date) -> None:
         """Write down every day before this one that nobody saw the end of: its account needs them."""
-        for path in unfinished_before(self._home, day):
-            document = close_out(self._home, self._loaded, path)
+        for path in desk.days.unfinished_before(day):
+            document = desk.days.close_out(path)
             desk.tell("alarm", f"{document['date']} was left unfinished and has been closed as it stood")
 
-    def _next_day(self, desk: PaperDesk) -> date:
+    def _next_day(self, desk: Desk) -> date:
         """Today, unless its session is over or has been run; else the next trading day."""
         now, calendar = desk.clock.wall.now(), self._rules.calendar
         day = day_of(now)
@@ -158,7 +167,7 @@ class _Days:
             raise BadInput(str(error)) from error
         return following
 
-    def _is_open(self, desk: PaperDesk, day: date) -> bool:
+    def _is_open(self, desk: Desk, day: date) -> bool:
         """Whether the day can be begun or gone on with; a rehearsal of it may be played again."""
         path, now = desk.journal_path(day), desk.clock.wall.now()
         if not path.exists():
@@ -167,7 +176,7 @@ class _Days:
         last = contents.steps[-1].event.at if len(contents.steps) else contents.header.started
         if self._home.rehearsal and (contents.finished or last > now):
             if not contents.finished or now < at(day, self._loaded.settings.strategy.scan_time):
-                set_aside_rehearsal(self._home, path)
+                desk.days.set_aside(path)
                 return True
             return False
         if last > now:
@@ -175,7 +184,7 @@ class _Days:
                            f" {clock_of(now):%H:%M:%S}: set the clock")  # fmt: skip
         return not contents.finished
 
-    async def _sleep(self, desk: PaperDesk, day: date) -> None:
+    async def _sleep(self, desk: Desk, day: date) -> None:
         """Wait for the morning of the day; a real clock is read anew then."""
         wall = desk.clock.wall
         wake = at(day, WAKES_AT)
@@ -187,24 +196,24 @@ class _Days:
 
     # ------------------------------------------------------------------------------------------- one day
 
-    async def _day(self, desk: PaperDesk, day: date) -> Document:
+    async def _day(self, desk: Desk, day: date) -> Document:
         await self._first_login(desk, day)
         if not self._home.rehearsal:
             await self._or_stop(self._fetch_ban_list(desk, day))
-        paper = desk.open_day(day)
-        home_day, runner = paper.home_day, paper.runner
+        market = await self._or_stop(desk.open_day(day))
+        home_day, runner = market.home_day, market.runner
         with home_day, ExitStack() as stack:
-            screen = Screen(console(), title=_title(self._home), facts=paper.facts)
+            screen = Screen(console(), title=_title(home_day), facts=market.facts)
             runner.watch(self._log.witness)
             runner.watch(screen.take)
-            self._tell_start(desk, paper)
+            self._tell_start(desk, market)
             for now, kind, text in self._early:
                 screen.recall(now, kind, text)
             stack.callback(self._early.clear)
             stack.enter_context(screen)
             self._screen, self._home_day = screen, home_day
             try:
-                record = await PaperRunner(desk, paper, self._idle(desk.clock, paper, screen)).run()
+                record = await DayRunner(desk, market, self._idle(desk.clock, market, screen)).run()
             except _Stopped:
                 self._log.tell(runner.inbox.now, "stop", "stopped; the next start goes on with this day")
                 stack.callback(say, left_behind(home_day))
@@ -225,7 +234,7 @@ class _Days:
             say(f"HALTED ({document['halted']}): nothing enters until you delete {halt} and start again")
         return document
 
-    async def _first_login(self, desk: PaperDesk, day: date) -> None:
+    async def _first_login(self, desk: Desk, day: date) -> None:
         """Ask for the login while the terminal is plain, so that its address can be read and copied."""
         session = self._rules.calendar.session(day)
         until = at(day, session.open) - _LOGIN_UNTIL if session is not None else desk.clock.wall.now()
@@ -242,7 +251,7 @@ class _Days:
                 task.cancel()
             await asyncio.gather(asked, late, return_exceptions=True)
 
-    async def _fetch_ban_list(self, desk: PaperDesk, day: date) -> None:
+    async def _fetch_ban_list(self, desk: Desk, day: date) -> None:
         """The exchange's own daily file, unless one for the day lies in the home already."""
         rules_dir = self._home.rules_dir
         if day_lists(rules_dir, day, self._rules.calendar.previous(day)).banned is None:
@@ -250,28 +259,28 @@ class _Days:
             if fetched.note:
                 desk.tell("lists", fetched.note)
 
-    def _idle(self, clock: HomeClock, paper: PaperDay, screen: Screen) -> Any:
-        open_at = paper.facts.open_at
+    def _idle(self, clock: HomeClock, market: MarketDay, screen: Screen) -> Any:
+        open_at = market.facts.open_at
         before, behind = _NOT_DRAWN
 
         def idle(now: Instant) -> None:
             if self._stop.asked:
                 raise _Stopped
-            paper.home_day.halt_if_asked(now)
-            view = view_of(paper.runner.engine.state)
+            market.home_day.halt_if_asked(now)
+            view = view_of(market.runner.engine.state)
             if view is not None and not open_at - before <= now < open_at + behind:
                 screen.refresh(view, now, clock.words)
 
         return idle
 
-    def _tell_start(self, desk: PaperDesk, paper: PaperDay) -> None:
-        home_day, facts = paper.home_day, paper.facts
+    def _tell_start(self, desk: Desk, market: MarketDay) -> None:
+        home_day, facts = market.home_day, market.facts
         kind = "rehearsal " if self._home.rehearsal else ""
         what = "going on with" if home_day.restarts else "starting"
         self._log.tell(
-            max(desk.clock.wall.now(), paper.runner.inbox.now),
+            max(desk.clock.wall.now(), market.runner.inbox.now),
             "start",
-            f"{what} the {kind}paper day {facts.date}",
+            f"{what} the {kind}{home_day.wiring} day {facts.date}",
             version=__version__,
             settings_hash=self._loaded.settings_hash,
         )
@@ -314,5 +323,7 @@ async def _first(*tasks: asyncio.Future[Any]) -> None:
     await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
 
 
-def _title(home: Home) -> str:
-    return "paper REHEARSAL" if home.rehearsal else "paper"
+def _title(day: HomeDay) -> str:
+    """Real money never looks like anything else."""
+    name = "LIVE" if day.wiring == "live" else day.wiring
+    return f"{name} REHEARSAL" if day.rehearsal else name

@@ -4,11 +4,43 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+import msgspec
+
 from ninefifteen.domain.candidate import Candidate
-from ninefifteen.domain.money import rupees
+from ninefifteen.domain.instants import Instant, iso_ms
+from ninefifteen.domain.money import Paise, rupees
+from ninefifteen.domain.order import Side
 from ninefifteen.runtime.views import OrderView
 
 from .documents import Document
+
+
+class FillRow(msgspec.Struct, frozen=True, kw_only=True):
+    """One trade at the exchange: `quantity` units of `contract` at `price` paise."""
+
+    trade_id: str
+    order_id: str
+    contract: str
+    side: Side
+    at: Instant
+    quantity: int
+    price: Paise
+
+
+def fill_documents(fills: Iterable[FillRow]) -> list[Document]:
+    """The day's fills in the order in which they came; prices as decimal strings."""
+    return [
+        {
+            "trade_id": fill.trade_id,
+            "order_id": fill.order_id,
+            "contract": fill.contract,
+            "side": fill.side,
+            "at": iso_ms(fill.at),
+            "quantity": fill.quantity,
+            "price": rupees(fill.price),
+        }
+        for fill in fills
+    ]
 
 
 def ranking_documents(ranked: Iterable[Candidate]) -> list[Document]:

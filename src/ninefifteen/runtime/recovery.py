@@ -11,7 +11,7 @@ from collections.abc import Iterable
 
 import msgspec
 
-from ninefifteen.domain.effects import Effect
+from ninefifteen.domain.effects import Effect, EndDay
 from ninefifteen.domain.events import (
     ChangeAnswered,
     Event,
@@ -86,3 +86,19 @@ def relive_at_the_exchange(
             raise JournalDiffers(number)
         runner.perform_requests(event, effects)
     return restarts + 1
+
+
+def relive_alone(runner: Runner, steps: Iterable[tuple[Event, tuple[Effect, ...]]]) -> int:
+    """The same for a day at a broker: every event is the journal's, the effects are compared.
+
+    Nothing is asked of anybody: what became of the orders meanwhile, the engine looks up at the broker when
+    it is told that it is back. Returns how often the engine was told so; raises JournalDiffers.
+    """
+    starts = 0
+    for number, (event, effects) in enumerate(steps, 1):
+        starts += isinstance(event, Restarted)
+        runner.inbox.now = max(runner.inbox.now, event.at)
+        if runner.step(event) != effects:
+            raise JournalDiffers(number)
+        runner.perform(event, [effect for effect in effects if isinstance(effect, EndDay)])
+    return starts

@@ -81,8 +81,10 @@ def open_demo_day(
 
 
 def _day(home: Home, session: DaySession, journal: FileJournal, settings: Settings) -> HomeDay:
-    source = f"synthetic day, seed {session.facts.seed}"
-    return HomeDay(home, session, journal, settings, wiring="demo", source=source)
+    facts = session.facts
+    path = home.journal_dir / journal_name(facts.date, facts.seed)
+    source = f"synthetic day, seed {facts.seed}"
+    return HomeDay(home, session, journal, settings, path=path, wiring="demo", source=source)
 
 
 def _opening(settings: Settings, rules: RuleBook, day: date, seed: int, account: Account) -> DayOpened:

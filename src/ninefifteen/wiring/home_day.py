@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Self
+from typing import Protocol, Self
 
 import msgspec
 
@@ -12,25 +13,49 @@ from ninefifteen.adapters.journal import (
     FileJournal,
     Header,
     effects_bytes,
-    journal_name,
     read_journal,
     settings_json,
     settings_of,
 )
 from ninefifteen.config import LoadedConfig, settings_hash
 from ninefifteen.domain.events import DayOpened, Halted, Restarted
-from ninefifteen.domain.instants import Instant, iso_ms
+from ninefifteen.domain.instants import Instant
+from ninefifteen.domain.market import DayFacts
 from ninefifteen.domain.money import rupees
 from ninefifteen.domain.record import DayRecord
 from ninefifteen.domain.settings import Settings
 from ninefifteen.engine import Engine
 from ninefifteen.home import Home, write_whole
-from ninefifteen.reports.background import order_documents, ranking_documents
+from ninefifteen.reports.background import FillRow, fill_documents, order_documents, ranking_documents
 from ninefifteen.reports.documents import Document, run_document
 from ninefifteen.runtime.runner import Runner
 from ninefifteen.runtime.views import view_of
 
-from .sessions import DaySession, strategies_of
+from .sessions import strategies_of
+
+
+class Session(Protocol):
+    """One day ready to run: its line, its first event, and what the place of its orders says of it."""
+
+    @property
+    def runner(self) -> Runner:
+        """The line of the day."""
+
+    @property
+    def opening(self) -> DayOpened:
+        """Its first event."""
+
+    @property
+    def facts(self) -> DayFacts:
+        """The day's facts."""
+
+    @property
+    def flat(self) -> bool:
+        """Nothing of ours is held and no order of ours is open, as far as is known there."""
+
+    @property
+    def fills(self) -> Sequence[FillRow]:
+        """What was traded for us."""
 
 
 class HomeDay:
@@ -44,10 +69,11 @@ class HomeDay:
     def __init__(  # noqa: PLR0913 - a day is made of these, each by name
         self,
         home: Home,
-        session: DaySession,
+        session: Session,
         journal: FileJournal,
         settings: Settings,
         *,
+        path: Path,
         wiring: str,
         source: str,
         rehearsal: bool = False,
@@ -58,6 +84,8 @@ class HomeDay:
         self.wiring = wiring
         self.source = source
         self.rehearsal = rehearsal
+        self.journal_path = path
+        """Where the day is written."""
         self.restarts = 0
         self.settings_changed = False
         self.alarms_beside: list[str] = []
@@ -68,12 +96,6 @@ class HomeDay:
     def runner(self) -> Runner:
         """The line of the day."""
         return self.session.runner
-
-    @property
-    def journal_path(self) -> Path:
-        """Where the day is written."""
-        facts = self.session.facts
-        return self.home.journal_dir / journal_name(facts.date, facts.seed, rehearsal=self.rehearsal)
 
     @property
     def document_path(self) -> Path:
@@ -91,12 +113,19 @@ class HomeDay:
         if self.restarts:
             self.runner.take(Restarted(self.runner.inbox.now, epoch=self.restarts))
 
+    def halt_asked(self, now: Instant) -> Halted | None:
+        """The halt that the home's HALT file asks for (touching it stops everything, latched)."""
+        state = self.runner.engine.state
+        if state.facts is None or state.halted is not None or not self.home.halt_file.exists():
+            return None
+        moment = self.runner.inbox.now = max(now, self.runner.inbox.now)
+        return Halted(moment, source="file", reason="the HALT file is there")
+
     def halt_if_asked(self, now: Instant) -> None:
-        """Obey the home's HALT file (touching it stops everything, latched)."""
-        if self.runner.engine.state.halted is None and self.home.halt_file.exists():
-            moment = max(now, self.runner.inbox.now)
-            self.runner.inbox.now = moment
-            self.runner.take(Halted(moment, source="file", reason="the HALT file is there"))
+        """Obey the home's HALT file at once."""
+        halted = self.halt_asked(now)
+        if halted is not None:
+            self.runner.take(halted)
 
     def finish(self, record: DayRecord) -> Document:
         """Close the journal, prove it by replaying it, and write the day's document; returns it.
@@ -139,18 +168,7 @@ class HomeDay:
                 for position in (run.position for run in state.runs)
                 if position is not None and position.net > 0
             ],
-            "fills": [
-                {
-                    "trade_id": fill.trade_id,
-                    "order_id": fill.order_id,
-                    "contract": fill.name,
-                    "side": fill.side,
-                    "at": iso_ms(fill.at),
-                    "quantity": fill.quantity,
-                    "price": rupees(fill.price),
-                }
-                for fill in self.session.exchange.trades_of_day()
-            ],
+            "fills": fill_documents(self.session.fills),
         }
 
 

@@ -1,4 +1,4 @@
-"""What a paper day inherits from the paper days before it in the same home."""
+"""What a day inherits from the days before it in the same home, on paper or at the broker."""
 
 from __future__ import annotations
 
@@ -40,8 +40,8 @@ class _Day(msgspec.Struct):
         return [*(trade.net for trade in self.trades), *(held.paid for held in self.held)]
 
 
-def paper_account(home: Home, settings: Settings, before: date) -> Account:
-    """Cash and losing trades in a row, from the documents of this home's earlier paper days.
+def account_before(home: Home, settings: Settings, before: date, wiring: str = "paper") -> Account:
+    """Cash and losing trades in a row, from the documents of this home's earlier days of that kind.
 
     Cash is `trading.paper_capital` plus the net result of each of them, rounded down to the paisa. What a
     day ended holding counts as lost with all that was paid: nobody knows what it brought. Raises BadInput
@@ -49,7 +49,7 @@ def paper_account(home: Home, settings: Settings, before: date) -> Account:
     """
     account = fresh_account(settings)
     cash, streak = Decimal(account.free_cash), 0
-    for day in sorted(_paper_days(home), key=lambda day: day.date):
+    for day in sorted(_days(home, wiring), key=lambda day: day.date):
         if day.date >= before:
             continue
         for trade in day.trades:
@@ -62,9 +62,9 @@ def paper_account(home: Home, settings: Settings, before: date) -> Account:
     return Account(free_cash=int(cash // 1), losing_streak=streak)
 
 
-def _paper_days(home: Home) -> list[_Day]:
+def _days(home: Home, wiring: str) -> list[_Day]:
     days = [_read(path) for path in sorted(home.days_dir.glob("*.json")) if ".run-" not in path.name]
-    return [day for day in days if day.mode == "paper" and day.rehearsal == home.rehearsal]
+    return [day for day in days if day.mode == wiring and day.rehearsal == home.rehearsal]
 
 
 def _read(path: Path) -> _Day:

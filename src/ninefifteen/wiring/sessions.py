@@ -22,6 +22,7 @@ from ninefifteen.engine.strategy import Strategy
 from ninefifteen.errors import BadInput
 from ninefifteen.ports.feed import Feed
 from ninefifteen.ports.source import Source
+from ninefifteen.reports.background import FillRow
 from ninefifteen.runtime.inbox import Inbox
 from ninefifteen.runtime.runner import Observer, Runner
 from ninefifteen.simulator.exchange import Exchange
@@ -126,6 +127,22 @@ class DaySession:
     def flat(self) -> bool:
         """The exchange itself holds nothing of ours and no order of ours is open there."""
         return self.exchange.is_flat()
+
+    @property
+    def fills(self) -> tuple[FillRow, ...]:
+        """The trades of the day at the exchange."""
+        return tuple(
+            FillRow(
+                trade_id=fill.trade_id,
+                order_id=fill.order_id,
+                contract=fill.name,
+                side=fill.side,
+                at=fill.at,
+                quantity=fill.quantity,
+                price=fill.price,
+            )
+            for fill in self.exchange.trades_of_day()
+        )
 
 
 def synthetic_session(

@@ -15,6 +15,7 @@ from ninefifteen.adapters.zerodha.errors import BrokerProblem, Down, LoggedOut
 from ninefifteen.adapters.zerodha.feed import ZerodhaFeed
 from ninefifteen.adapters.zerodha.interest import OpenInterest, Tell
 from ninefifteen.adapters.zerodha.quotes import BATCH, quotes
+from ninefifteen.adapters.zerodha.texts import OrderHint
 from ninefifteen.adapters.zerodha.ticker import FeedState, Ticker
 from ninefifteen.adapters.zerodha.wire import Ticks
 from ninefifteen.domain.events import Event
@@ -120,9 +121,10 @@ class ZerodhaMarket:
         rehearsal: bool,
         show_clock: Callable[[Instant], None],
         on_live: Callable[[bool], None],
+        on_order: Callable[[object], None] = lambda _: None,
     ) -> None:
         self._client, self._tell, self._facts = client, tell, facts
-        self._show_clock, self._on_live = show_clock, on_live
+        self._show_clock, self._on_live, self._on_order = show_clock, on_live, on_order
         self._lists = lists
         clock, self._doubt = client.clock, client.doubted
         reader = cast("KiteClient", _Doubting(client, self._doubt))
@@ -201,6 +203,8 @@ class ZerodhaMarket:
             self._show_clock(data)
         elif kind in ("error", "message"):
             self._tell("feed", f"the broker says: {data}")
+        elif isinstance(data, OrderHint):
+            self._on_order(data.data)
 
     def _state(self, state: FeedState) -> None:
         if state.name == "refused":

@@ -131,6 +131,10 @@ class ZerodhaOrders:
         known = isinstance(order_id, str | int) and str(order_id) in self._tags
         return known or bool(own_tag(text for text in texts if isinstance(text, str)))
 
+    def remember(self, tags: Mapping[str, str]) -> None:
+        """Order ids of ours with their tags, from before a restart."""
+        self._tags.update(tags)
+
     async def close(self) -> None:
         """Wait a little for answers under way, then give up on the rest: they become unknown."""
         if self._tasks:

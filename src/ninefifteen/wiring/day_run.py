@@ -1,38 +1,27 @@
-"""Running paper days at Zerodha: login, lists, the day itself, and what goes on beside it."""
+"""Running days at Zerodha: login, lists, the day itself, and what goes on beside it."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine
-from datetime import date, time
-from pathlib import Path
+from datetime import time
 from typing import Any
 
 from ninefifteen.adapters.clock_offset import measure, verdict
 from ninefifteen.adapters.clocks.exchange import LockstepWall
 from ninefifteen.adapters.clocks.wall import SystemWall, steady
-from ninefifteen.adapters.rules import RuleBook
 from ninefifteen.adapters.zerodha.account import profile
-from ninefifteen.adapters.zerodha.client import REAL, KiteClient, simulated
 from ninefifteen.adapters.zerodha.errors import BrokerProblem, LoggedOut
 from ninefifteen.adapters.zerodha.session import Session
-from ninefifteen.config import LoadedConfig
-from ninefifteen.domain.events import NoData, Paused, Restarted, book_quote
+from ninefifteen.domain.events import NoData, Paused, book_quote
 from ninefifteen.domain.instants import MILLISECOND, MINUTE, SECOND, Instant, at, clock_of
-from ninefifteen.domain.market import DayFacts
 from ninefifteen.domain.record import DayRecord
-from ninefifteen.domain.secret import SecretText
-from ninefifteen.errors import BadInput
-from ninefifteen.home import Home
 from ninefifteen.runtime.live import LiveLine, hot_window
 
 from .bell import quiet_bell
-from .broker_session import Keeper
-from .clocks import HomeClock
-from .paper import PaperDay, journal_of, open_paper_day, paper_facts
-from .paper_account import paper_account
+from .desk import Desk
+from .market_day import MarketDay
 from .recording import convert_pending
-from .sessions import Account
 from .zerodha_market import Lists, ZerodhaMarket, load_lists
 
 WAKES_AT = time(8, 30)
@@ -45,83 +34,20 @@ _WRONG = 500 * MILLISECOND
 _TRY_AGAIN = 5 * SECOND
 _RECORDED_FOR = 5 * MINUTE + SECOND
 
-Tell = Callable[[str, str], None]
 
+class DayRunner:
+    """One day from its login to its record. `idle` is called about ten times a second."""
 
-def require_key(home: Home, config: LoadedConfig) -> SecretText:
-    """The key of the app; raises BadInput, naming everything that is missing for a login."""
-    secrets = config.secrets
-    given = {
-        "BROKER_API_KEY": secrets.broker_api_key,
-        "BROKER_API_SECRET": secrets.broker_api_secret or secrets.broker_access_token,
-    }
-    missing = " and ".join(name for name, value in given.items() if value is None)
-    if secrets.broker_api_key is None:
-        verb = "are" if " and " in missing else "is"
-        raise BadInput(f"{home.env_file}: {missing} {verb} missing: write what your app shows there")
-    return secrets.broker_api_key
-
-
-class PaperDesk:
-    """What all paper days of one home share: the connection, the login and the clock."""
-
-    def __init__(
-        self, home: Home, config: LoadedConfig, rules: RuleBook, clock: HomeClock, tell: Tell
-    ) -> None:
-        self.home, self.config, self.rules, self.clock, self.tell = home, config, rules, clock, tell
-        secrets, endpoint = config.secrets, config.settings.broker_endpoint
-        if secrets.broker_api_key is None:
-            raise BadInput(f"{home.env_file}: BROKER_API_KEY is missing: write the key of your app there")
-        place = REAL if endpoint is None else simulated(endpoint.rest, endpoint.ws)
-        self.client = KiteClient(place, secrets.broker_api_key, clock.wall)
-        self.keeper = Keeper(
-            home,
-            client=self.client,
-            secrets=secrets,
-            redirect_url=config.settings.login.redirect_url,
-            tell=lambda text: tell("login", text),
-            plays_the_user=home.rehearsal and clock.told is not None,
-        )
-
-    def open_day(self, day: date) -> PaperDay:
-        """Open the day's journal, new or where it ends. Raises BadInput."""
-        home, settings = self.home, self.config.settings
-        account = self.account(day)
-
-        def facts() -> DayFacts:
-            return paper_facts(
-                home,
-                settings,
-                self.rules,
-                day=day,
-                account=account,
-                seed=self.clock.seed,
-                tell=self.tell,
-            )
-
-        return open_paper_day(home, self.config, facts, day, self.clock.seed, self.clock.wall.now())
-
-    def account(self, day: date) -> Account:
-        """What the day begins with. Raises BadInput where an earlier day cannot be read."""
-        return paper_account(self.home, self.config.settings, day)
-
-    def journal_path(self, day: date) -> Path:
-        """Where the day is, or would be, written."""
-        return self.home.journal_dir / journal_of(self.home, day, self.clock.seed)
-
-
-class PaperRunner:
-    """One paper day from its login to its record. `idle` is called about ten times a second."""
-
-    def __init__(self, desk: PaperDesk, paper: PaperDay, idle: Callable[[Instant], None]) -> None:
-        self._desk, self._paper = desk, paper
+    def __init__(self, desk: Desk, market: MarketDay, idle: Callable[[Instant], None]) -> None:
+        self._desk, self._day = desk, market
+        self._companion = desk.companion(market)
         self._wall = desk.clock.wall
-        facts = paper.facts
+        facts = market.facts
         # A clock in lockstep moves only while everybody sleeps: polling it would wait for ever.
         precise = (0, 0) if isinstance(self._wall, LockstepWall) else hot_window(facts.open_at)
-        self._line = LiveLine(paper.runner, paper.pushed, self._wall, precise=precise, idle=self._look)
+        self._line = LiveLine(market.runner, market.pushed, self._wall, precise=precise, idle=self._look)
         self._idle = idle
-        self._give_up_at = at(facts.date, paper.home_day.settings.entry.cutoff)
+        self._give_up_at = at(facts.date, market.home_day.settings.entry.cutoff)
         self._lacks = "a login"
         self._looked: tuple[Instant, Instant] = (0, 0)
         self._market: ZerodhaMarket | None = None
@@ -129,36 +55,47 @@ class PaperRunner:
 
     async def run(self) -> DayRecord:
         """Live through the day; raises what must not be passed over: a journal that cannot be written."""
-        paper, facts = self._paper, self._paper.facts
-        if paper.home_day.restarts:
-            await self._go_on()
+        facts, companion = self._day.facts, self._companion
+        await self._begin()
         running = asyncio.create_task(self._line.run())
         vital = asyncio.create_task(self._data())
         self._beside(quiet_bell(self._wall, facts.open_at))
         self._beside(self._checked_clock())
+        self._beside(companion.beside(self._line))
         try:
             await asyncio.wait({running, vital}, return_when=asyncio.FIRST_COMPLETED)
             if not running.done():
                 vital.result()
-            return await running
+            record = await running
+            await companion.settle()
+            return record
         finally:
             await self._end(running, vital)
+            await companion.end()
 
-    async def _go_on(self) -> None:
-        """Before anything else: no book of before the stop is known any more, and the engine is back."""
-        runner = self._paper.runner
+    async def _begin(self) -> None:
+        """Before anything else: the day is opened, a halt stands, no book of before is known any more."""
+        home_day, runner, line = self._day.home_day, self._day.runner, self._line
         now = runner.inbox.now = max(self._wall.now(), runner.inbox.now)
+        if not runner.events:
+            await line.take(runner.inbox.pop())
+        halted = home_day.halt_asked(now)
+        if halted is not None:
+            await line.take(halted)
         for name, known in sorted(runner.engine.state.quotes.items()):
-            await self._line.take(book_quote(now, name, known.exchange_at))
-        await self._line.take(Restarted(now, epoch=self._paper.home_day.restarts))
+            await line.take(book_quote(now, name, known.exchange_at))
+        started = self._day.trading.started(now, home_day.restarts)
+        if started is not None:
+            await line.take(started)
 
     def _look(self, now: Instant) -> None:
         """Between events: whoever watches, and nothing more is streamed than somebody needs."""
         self._notice_sleep(now)
         self._idle(now)
-        market, facts = self._market, self._paper.facts
+        self._companion.look(now)
+        market, facts = self._market, self._day.facts
         recorded = now >= facts.open_at + _RECORDED_FOR
-        if market is not None and recorded and self._paper.runner.engine.finished:
+        if market is not None and recorded and self._day.runner.engine.finished:
             market.rest()
 
     def _notice_sleep(self, now: Instant) -> None:
@@ -169,8 +106,9 @@ class PaperRunner:
             self._desk.tell(
                 "alarm",
                 f"this machine slept or was stopped from {clock_of(at_before):%H:%M:%S} to"
-                f" {clock_of(now):%H:%M:%S}: on paper no stop was watched meanwhile",
+                f" {clock_of(now):%H:%M:%S}: {self._day.trading.unwatched}",
             )
+            self._companion.woken()
 
     async def _end(self, *tasks: asyncio.Task[Any]) -> None:
         ending = (*tasks, *self._tasks)
@@ -197,7 +135,7 @@ class PaperRunner:
                 self._nothing(f"the entry window has closed without {self._lacks}")
             session, lists = await prepared
             market = self._market = self._connect(session, lists)
-            self._paper.late_feed.connect(market.feed)
+            self._day.late_feed.connect(market.feed)
             self._beside(self._recorded(market))
             await asyncio.gather(
                 market.run(), self._desk.keeper.watched(session, lambda new: market.use(new.access_token))
@@ -208,14 +146,14 @@ class PaperRunner:
             await asyncio.gather(prepared, deadline, return_exceptions=True)
 
     def _entered(self) -> bool:
-        return any(run.entry_tag for run in self._paper.runner.engine.state.runs)
+        return any(run.entry_tag for run in self._day.runner.engine.state.runs)
 
     def _nothing(self, why: str) -> None:
         self._desk.tell("alarm", f"no data today: {why}")
-        self._paper.pushed.push(NoData(self._wall.now(), reason="no_pre_open"))
+        self._day.pushed.push(NoData(self._wall.now(), reason="no_pre_open"))
 
     async def _prepare(self) -> tuple[Session, Lists]:
-        desk, facts = self._desk, self._paper.facts
+        desk, facts = self._desk, self._day.facts
         while True:
             self._lacks = "a login"
             try:
@@ -234,24 +172,26 @@ class PaperRunner:
             await self._wall.sleep_until(self._wall.now() + _TRY_AGAIN)
 
     def _connect(self, session: Session, lists: Lists) -> ZerodhaMarket:
-        desk, paper = self._desk, self._paper
+        desk, market = self._desk, self._day
         return ZerodhaMarket(
             client=desk.client,
             token=session.access_token,
             lists=lists,
-            facts=paper.facts,
+            facts=market.facts,
             rules=desk.rules,
-            deliver=paper.pushed.push,
+            deliver=market.pushed.push,
             tell=desk.tell,
             give_up_at=self._give_up_at,
             ticks_dir=desk.home.ticks_dir,
             rehearsal=desk.home.rehearsal,
             show_clock=desk.clock.show,
             on_live=self._listens,
+            on_order=self._companion.on_order,
         )
 
     def _listens(self, live: bool) -> None:  # noqa: FBT001 - what the market reports
         """Tell the clock; with a token that was refused only time brings the next login."""
+        self._companion.on_ticker(live=live)
         refused = self._market is not None and self._market.ticker.state.name == "refused"
         self._desk.clock.listens(on=live, waits=not live and not refused)
 
@@ -260,7 +200,7 @@ class PaperRunner:
     async def _recorded(self, market: ZerodhaMarket) -> None:
         """When the window of the recording is over, have it made into its Parquet file."""
         wall = self._wall
-        await wall.sleep_until(self._paper.facts.open_at + _RECORDED_FOR)
+        await wall.sleep_until(self._day.facts.open_at + _RECORDED_FOR)
         market.end_recording()
         with wall.working():  # the process that converts lives in this machine's time, not in the exchange's
             lines = await convert_pending(self._desk.home.ticks_dir)
@@ -269,7 +209,7 @@ class PaperRunner:
 
     async def _checked_clock(self) -> None:
         """Five minutes before the open: with a clock that is wrong nothing enters (I20)."""
-        wall, open_at = self._wall, self._paper.facts.open_at
+        wall, open_at = self._wall, self._day.facts.open_at
         if not isinstance(wall, SystemWall) or wall.now() >= open_at:
             return
         await wall.sleep_until(open_at - _CLOCK_CHECK)
@@ -282,7 +222,7 @@ class PaperRunner:
         worst = max(abs(wall.stepped()), abs(offset.ns) if offset is not None else 0)
         if worst > _WRONG:
             reason = f"the clock is {worst / MILLISECOND:.0f} ms off: set it, no entry today"
-            self._paper.pushed.push(Paused(wall.now(), source="clock", reason=reason))
+            self._day.pushed.push(Paused(wall.now(), source="clock", reason=reason))
 
     def _beside(self, work: Coroutine[Any, Any, None]) -> None:
         """Work without which the day goes on; what goes wrong in it is told."""

@@ -1,0 +1,32 @@
+"""`ninefifteen run --production` in a rehearsal home: real orders to our own exchange, day after day."""
+
+from __future__ import annotations
+
+from ninefifteen.adapters.rules import RuleBook
+from ninefifteen.cli.run_paper import DayAfterDay, to_the_end
+from ninefifteen.cli.stopping import StopAsked
+from ninefifteen.config import LoadedConfig
+from ninefifteen.errors import HomeLocked
+from ninefifteen.home import Home
+from ninefifteen.reports.documents import Document
+from ninefifteen.runtime.fencing import Fenced
+from ninefifteen.wiring.live_run import LiveDesk
+
+
+def run_live(
+    home: Home,
+    loaded: LoadedConfig,
+    rules: RuleBook,
+    stop: StopAsked,
+    documents: list[Document],
+    *,
+    once: bool,
+) -> None:
+    """Run days at the broker; each finished one is added to `documents`.
+
+    Raises as `run_paper`, and HomeLocked when somebody has taken over: nothing has left here since.
+    """
+    try:
+        to_the_end(DayAfterDay(home, loaded, rules, stop, documents, LiveDesk, once=once))
+    except Fenced as fenced:
+        raise HomeLocked(f"{home.path}: {fenced}") from None

@@ -1,0 +1,140 @@
+"""What a day at the broker needs beside the line: money, a number, a warm connection, hints, its end."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import date
+
+import msgspec
+
+from ninefifteen.adapters.fence import Fence
+from ninefifteen.adapters.rules import RuleBook
+from ninefifteen.adapters.zerodha.account import funds
+from ninefifteen.adapters.zerodha.errors import BrokerProblem
+from ninefifteen.adapters.zerodha.portfolio import trades
+from ninefifteen.config import LoadedConfig
+from ninefifteen.domain.events import Reconnected
+from ninefifteen.domain.instants import SECOND
+from ninefifteen.domain.market import DayFacts
+from ninefifteen.home import Home
+from ninefifteen.runtime.live import LiveLine
+
+from .clocks import HomeClock
+from .desk import Companion, Desk
+from .live import LiveSession, LiveTrading
+from .market_day import MarketDay, Tell, market_facts
+from .paper_account import account_before
+from .sessions import Account
+
+RECONCILE_EVERY = 5 * SECOND
+"""So often the engine reconciles while something is held or living (`reference/reliability.md` 4a, 11)."""
+
+_WARM = 10 * SECOND
+"""So long before orders are due their connection is opened; the broker keeps it for about a minute."""
+_LAST_READING_S = 10.0
+
+
+class LiveDesk(Desk):
+    """The desk of a home that trades at its broker."""
+
+    def __init__(
+        self, home: Home, config: LoadedConfig, rules: RuleBook, clock: HomeClock, tell: Tell
+    ) -> None:
+        super().__init__(home, config, rules, clock, tell)
+        self.fence = Fence(home.path / "epoch")
+        self.trading = LiveTrading(self.client, self.fence)
+
+    def account(self, day: date) -> Account:
+        """No more than the paper capital, and the losing trades in a row of the days at the broker."""
+        before = account_before(self.home, self.config.settings, day, "live")
+        capital = int(self.config.settings.trading.paper_capital * 100)
+        return Account(free_cash=capital, losing_streak=before.losing_streak)
+
+    async def open_day(self, day: date) -> MarketDay:
+        """As `Desk.open_day`, under a number of its own; what it may spend is asked of the broker."""
+        account = self.account(day)
+        self.fence.take()
+        if not self.journal_path(day).exists():
+            account = msgspec.structs.replace(account, free_cash=await self._free_cash(account.free_cash))
+
+        def facts() -> DayFacts:
+            found = market_facts(
+                self.home,
+                self.config.settings,
+                self.rules,
+                day=day,
+                account=account,
+                seed=self.clock.seed,
+                tell=self.tell,
+            )
+            return msgspec.structs.replace(found, reconcile_every=RECONCILE_EVERY)
+
+        return self.days.open(facts, day, self.clock.seed, self.clock.wall.now())
+
+    async def _free_cash(self, most: int) -> int:
+        """The smaller of `most` and what is free at the broker; nothing where that is not known."""
+        try:
+            return min(most, (await funds(self.client)).free_cash)
+        except BrokerProblem as problem:
+            self.tell("alarm", f"the free cash is not known, so nothing is bought today: {problem}")
+            return 0
+
+    def companion(self, market: MarketDay) -> Companion:
+        """What goes on beside a day at the broker."""
+        session = market.home_day.session
+        if not isinstance(session, LiveSession):
+            raise TypeError("a day at the broker has its orders")
+        return LiveCompanion(self, market, session)
+
+
+class LiveCompanion(Companion):
+    """Beside one day at the broker."""
+
+    def __init__(self, desk: LiveDesk, market: MarketDay, session: LiveSession) -> None:
+        self._desk, self._market, self._session = desk, market, session
+        self._was_live = False
+        self._was_lost = False
+
+    async def beside(self, line: LiveLine) -> None:  # noqa: ARG002 - those of paper need none of it
+        """Open the connection for orders shortly before the entry, and again before the exit."""
+        facts, wall = self._market.facts, self._desk.clock.wall
+        for due in (facts.open_at, facts.exit_at):
+            if wall.now() < due:
+                await wall.sleep_until(due - _WARM)
+                try:
+                    await self._desk.client.warm()
+                except BrokerProblem as problem:
+                    self._desk.tell("data", f"the connection for orders is not open yet: {problem}")
+
+    def on_order(self, data: object) -> None:
+        """An order of ours has changed: ask the book and the positions at once."""
+        orders, now = self._session.orders, self._desk.clock.wall.now()
+        if orders.hint(data):
+            orders.read_orders(now)
+            orders.read_positions(now)
+
+    def on_ticker(self, *, live: bool) -> None:
+        """What was pushed while it was away is lost: the engine looks for itself."""
+        if live and self._was_lost:
+            self._reconnected()
+        self._was_live = self._was_live or live
+        self._was_lost = self._was_live and not live
+
+    def woken(self) -> None:
+        """Whatever happened meanwhile, nobody here has seen it."""
+        self._reconnected()
+
+    def _reconnected(self) -> None:
+        self._market.pushed.push(Reconnected(self._desk.clock.wall.now()))
+
+    async def settle(self) -> None:
+        """Read the broker's trades for the day's document."""
+        try:
+            async with asyncio.timeout(_LAST_READING_S):
+                self._session.trades = await trades(self._desk.client)
+        except (BrokerProblem, TimeoutError) as problem:
+            self._desk.tell("data", f"the day's trades cannot be read for its record: {problem}")
+
+    async def end(self) -> None:
+        """Answers under way are waited for a little; they are looked up at the next start otherwise."""
+        await self._session.orders.close()
