@@ -62,6 +62,7 @@ class Server:
     """A PostgreSQL server of one test's own. It runs as a user of its own where the tests run as root."""
 
     def __init__(self, folder: Path) -> None:
+        self.folder = folder
         self._bin = binaries()
         self._data = folder / "data"
         self._user = "postgres" if os.geteuid() == 0 else None
@@ -93,14 +94,29 @@ class Server:
         """As a power cut would: no goodbye to anybody."""
         self._run("pg_ctl", "stop", "--silent", "--mode", "immediate")
 
-    @property
-    def running(self) -> bool:
-        """Whether there is a server process."""
-        return (self._data / "postmaster.pid").exists()
+    def answers(self) -> bool:
+        """Whether somebody can connect."""
+        try:
+            self.connect().close()
+        except psycopg.OperationalError:
+            return False
+        return True
 
-    def connect(self) -> psycopg.Connection:
+    def connect(self, url: str = "") -> psycopg.Connection:
         """A connection beside the ledger's; each statement counts at once."""
-        return psycopg.connect(self.url, autocommit=True)
+        return psycopg.connect(url or self.url, autocommit=True)
+
+    def new_database(self) -> str:
+        """The address of an empty database."""
+        name = f"trading_{next(_NUMBERS)}"
+        with self.connect() as connection:
+            connection.execute(f"CREATE DATABASE {name}")
+        return self.url.rpartition("/")[0] + f"/{name}"
+
+    def owns(self, folder: Path) -> None:
+        """Give it a folder to write in."""
+        if self._user:
+            shutil.chown(folder, self._user)
 
     def signal_writers(self, number: signal.Signals) -> int:
         """Send a signal to every server process that works for a ledger; returns to how many."""
@@ -124,7 +140,7 @@ def server() -> Iterator[Server]:
         try:
             yield own
         finally:
-            if own.running:
+            if own.answers():
                 own.stop()
     finally:
         shutil.rmtree(folder, ignore_errors=True)

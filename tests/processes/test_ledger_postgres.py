@@ -1,0 +1,247 @@
+"""A day in a process of its own while its ledger's database is killed, held, stopped or full."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import inspect
+
+from ninefifteen.adapters.ledger import schema
+from ninefifteen.adapters.ledger.database import connect
+from ninefifteen.home import Home
+from tests import postgres
+from tests.adapters.ledgers import dump, rows
+from tests.processes.running import Process, finish
+
+SUBMIT = b'"type":"submit"'
+AT_ONCE = ("--once", "--speed", "max")
+FAST = ("--once", "--speed", "4000")
+"""Six seconds for the day, in position for the first two and a half."""
+CATCH_UP = (sys.executable, "-m", "ninefifteen.adapters.ledger")
+GONE = "ledger: the database cannot be written ("
+LATER = "the ledger is not up to date: the journal has everything, the next start catches up"
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[postgres.Server]:
+    with postgres.server() as own:
+        yield own
+
+
+@pytest.fixture
+def url(server: postgres.Server) -> str:
+    """An empty database; the server runs, however the test before has left it."""
+    if not server.answers():
+        server.start()
+    return server.new_database()
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """What the day gives when nobody disturbs it."""
+    document, _ = finish(tmp_path_factory.mktemp("undisturbed") / "home")
+    return document
+
+
+def home_with(path: Path, address: str) -> Path:
+    """A home whose `.env` names this database, as people write it."""
+    home = Home.open(path / "home")
+    home.env_file.write_text(f"DATABASE_URL={address}\n")
+    return home.path
+
+
+def rows_of(address: str) -> str:
+    engine = connect(address)
+    try:
+        return dump(engine)
+    finally:
+        engine.dispose()
+
+
+def has_an_order(address: str) -> bool:
+    """Whether the writer has made the tables and is in the middle of the day."""
+    engine = connect(address)
+    try:
+        return inspect(engine).has_table("orders") and rows(engine, schema.orders) != []
+    finally:
+        engine.dispose()
+
+
+def caught_up(home: Path, address: str) -> bool:
+    """Whether the ledger holds the same rows as one made anew from the journals, in SQLite."""
+    anew = f"sqlite:///{home / 'anew.db'}"
+    subprocess.run([*CATCH_UP, str(home), "--rebuild", "--database-url", anew], check=True, timeout=60)
+    return rows_of(address) == rows_of(anew)
+
+
+def ended(process: Process, undisturbed: dict[str, Any]) -> list[str]:
+    """The day ended as if nothing had been; returns what was said of the ledger."""
+    code, out, err = process.ended()
+    assert (code, json.loads(out)) == (0, undisturbed), err
+    assert "secret" not in err
+    assert "Traceback" not in err
+    assert not (process.home / "ninefifteen.db").exists()
+    return [line for line in err.splitlines() if "ledger" in line and "journal:" not in line]
+
+
+def wait_until(happens: Callable[[], bool], *, within: float = 30) -> None:
+    deadline = time.monotonic() + within
+    while not happens():
+        assert time.monotonic() < deadline, f"waited {within} s in vain"
+        time.sleep(0.05)
+
+
+def test_a_day_is_written_into_the_database_that_the_env_file_names(
+    url: str, tmp_path: Path, undisturbed: dict[str, Any]
+) -> None:
+    with Process(home_with(tmp_path, url), *AT_ONCE) as process:
+        assert ended(process, undisturbed) == []
+    assert "trades (" in rows_of(url)
+    assert caught_up(process.home, url)
+
+
+def test_a_server_stopped_in_the_middle_of_the_day_is_told_once_and_caught_up_at_the_next_start(
+    server: postgres.Server, url: str, tmp_path: Path, undisturbed: dict[str, Any]
+) -> None:
+    with Process(home_with(tmp_path, url), *FAST) as process:
+        wait_until(lambda: has_an_order(url))
+        server.stop()
+        gone, later = ended(process, undisturbed)
+    assert gone.startswith(GONE)
+    assert LATER in later
+    server.start()
+    assert "'traded'" not in rows_of(url)
+    for _ in range(2):
+        environment = {**os.environ, "DATABASE_URL": url}
+        subprocess.run([*CATCH_UP, str(process.home)], env=environment, check=True, timeout=60)
+        assert caught_up(process.home, url)
+
+
+def test_a_server_that_is_down_at_the_start_delays_nothing(
+    server: postgres.Server, url: str, tmp_path: Path, undisturbed: dict[str, Any]
+) -> None:
+    server.stop()
+    with Process(home_with(tmp_path, url), *AT_ONCE) as process:
+        gone, later = ended(process, undisturbed)
+    assert gone.startswith(GONE)
+    assert LATER in later
+
+
+def test_a_server_whose_processes_are_killed_comes_back_and_the_ledger_with_it(
+    server: postgres.Server, url: str, tmp_path: Path, undisturbed: dict[str, Any]
+) -> None:
+    """`kill -9` of one server process makes all of them begin anew."""
+    with Process(home_with(tmp_path, url), *FAST) as process:
+        wait_until(lambda: has_an_order(url))
+        wait_until(lambda: server.signal_writers(signal.SIGKILL) > 0)
+        told = ended(process, undisturbed)
+    # It is back within half a second: a writer that did not need it just then has nothing to tell.
+    assert told == [] or (told[0].startswith(GONE) and "can be written again" in told[1])
+    assert caught_up(process.home, url)
+
+
+@contextmanager
+def table_held(server: postgres.Server, url: str) -> Iterator[None]:
+    """Somebody holds a table of the ledger and sleeps."""
+    with server.connect(url) as connection, connection.transaction():
+        connection.execute("LOCK TABLE projection IN ACCESS EXCLUSIVE MODE")
+        yield
+
+
+@contextmanager
+def process_frozen(server: postgres.Server, _: str) -> Iterator[None]:
+    """The server process of the ledger takes no part in anything any more."""
+    assert server.signal_writers(signal.SIGSTOP) > 0
+    try:
+        yield
+    finally:
+        server.signal_writers(signal.SIGCONT)
+
+
+@pytest.mark.parametrize(
+    ("slow", "words"),
+    [(table_held, "lock timeout"), (process_frozen, "the database does not answer")],
+)
+def test_a_database_that_does_not_come_to_an_answer_delays_no_event_of_the_day(
+    server: postgres.Server, url: str, tmp_path: Path, undisturbed: dict[str, Any], slow: Any, words: str
+) -> None:
+    with Process(home_with(tmp_path, url), *FAST) as process:
+        wait_until(lambda: has_an_order(url))
+        with slow(server, url):
+            begun = time.monotonic()
+            wait_until(lambda: any((process.home / "days").iterdir()))
+            assert time.monotonic() - begun < 10  # six seconds of the day itself
+            told = ended(process, undisturbed)
+    assert sum(words in line for line in told) == 1
+    assert LATER in told[-1]
+    environment = {**os.environ, "DATABASE_URL": url}
+    subprocess.run([*CATCH_UP, str(process.home)], env=environment, check=True, timeout=60)
+    assert caught_up(process.home, url)
+
+
+@contextmanager
+def small_disk(folder: Path, size: str) -> Iterator[Path]:
+    """A disk of this size; skips the test where this user cannot make one."""
+    folder.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(folder)]
+    if os.geteuid() != 0 or subprocess.run(mount, check=False, capture_output=True).returncode != 0:
+        pytest.skip("NOT TESTED ON A FULL DISK: only root can make a small one")
+    try:
+        yield folder
+    finally:
+        subprocess.run(["umount", "--lazy", str(folder)], check=True)
+
+
+def test_a_file_on_a_full_disk_leaves_the_day_alone_and_is_caught_up_when_there_is_room(
+    tmp_path: Path, undisturbed: dict[str, Any]
+) -> None:
+    with small_disk(tmp_path / "disk", "128k") as disk:
+        address = f"sqlite:///{disk / 'ledger.db'}"
+        with Process(home_with(tmp_path, address), *AT_ONCE) as process:
+            full, later = ended(process, undisturbed)
+        assert "full" in full
+        assert "trading goes on" in full
+        assert LATER in later
+        subprocess.run(["mount", "-o", "remount,size=8m", str(disk)], check=True)
+        command = [*CATCH_UP, str(process.home), "--database-url", address]
+        subprocess.run(command, check=True, timeout=60)
+        assert caught_up(process.home, address)
+
+
+def test_a_server_on_a_full_disk_says_so_and_goes_on_when_there_is_room(
+    server: postgres.Server, url: str, undisturbed: dict[str, Any], tmp_path: Path
+) -> None:
+    base = server.folder / "disk"
+    with small_disk(base, "2m") as disk:
+        server.owns(disk)
+        with server.connect() as connection:
+            connection.execute(f"CREATE TABLESPACE small LOCATION '{disk}'")
+        with server.connect(url) as connection:
+            connection.execute(f"ALTER DATABASE {url.rpartition('/')[2]} SET default_tablespace = small")
+        home = home_with(tmp_path, url)
+        subprocess.run([*CATCH_UP, str(home), "--database-url", url], check=True, timeout=60)
+        filler = disk / "filler"
+        with pytest.raises(OSError, match="No space"):
+            filler.write_bytes(bytes(4 << 20))
+        with Process(home, *FAST) as process:
+            process.wait_for(SUBMIT)
+            time.sleep(1.5)
+            filler.unlink()
+            full, back = ended(process, undisturbed)
+        assert full.startswith("ledger: the database is full (could not extend file")
+        assert "make room" in full
+        assert "can be written again" in back
+        assert caught_up(home, url)
+        with server.connect() as connection:
+            connection.execute(f"DROP DATABASE {url.rpartition('/')[2]} WITH (FORCE)")
+            connection.execute("DROP TABLESPACE small")
