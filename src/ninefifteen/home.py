@@ -11,7 +11,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import IO, Self
 
@@ -33,7 +33,7 @@ LAYOUT = 1
 _PRIVATE_FOLDER = 0o700
 _PRIVATE_FILE = 0o600
 _FOLDERS = ("journal", "rules", "logs", "ticks", "days", "reports", "backups")
-_FILES = ("config.yaml", "home.json", "home.lock", "ninefifteen.db", "HALT")
+_FILES = ("config.yaml", "home.json", "home.lock", "ninefifteen.db", "HALT", "HALT.lifted", "pause.json")
 _LOCKED_BYTE = 1 << 30  # Windows locks bytes against reading too, so the text itself stays readable
 
 
@@ -42,6 +42,33 @@ class _Marker(Struct, frozen=True):
 
     layout: int
     rehearsal: bool
+
+
+class Latch(Struct, frozen=True, kw_only=True):
+    """Who halted and why, as the file `HALT` keeps it; `at` is ISO 8601, "" when it is not known."""
+
+    at: str = ""
+    source: str = "file"
+    reason: str = "the HALT file is there"
+
+    @property
+    def words(self) -> str:
+        """Source and reason as the engine tells them."""
+        return f"{self.source}: {self.reason}"
+
+
+class PauseNote(Struct, frozen=True, kw_only=True):
+    """A pause that outlives its day, as `pause.json` keeps it; entries are allowed again on `until`."""
+
+    at: str = ""
+    source: str = "file"
+    reason: str = "pause.json is there and cannot be read"
+    until: date | None = None
+    """None: until somebody resumes."""
+
+    def holds_on(self, day: date) -> bool:
+        """Whether nothing may enter on that day."""
+        return self.until is None or day < self.until
 
 
 class Home(Struct, frozen=True):
@@ -183,6 +210,74 @@ class Home(Struct, frozen=True):
         """`HALT`: touching it halts."""
         return self.path / "HALT"
 
+    @property
+    def lifted_file(self) -> Path:
+        """`HALT.lifted`: the latch that was removed last."""
+        return self.path / "HALT.lifted"
+
+    @property
+    def pause_file(self) -> Path:
+        """`pause.json`: a pause that outlives its day."""
+        return self.path / "pause.json"
+
+    def latched(self) -> Latch | None:
+        """The halt that stands in this home; None when nothing is halted. Any file of that name halts."""
+        if not os.path.lexists(self.halt_file):
+            return None
+        return _read_latch(self.halt_file)
+
+    def latch(self, latch: Latch) -> None:
+        """Make the HALT file, whole and durable; one that names its cause already is kept.
+
+        On a full disk the file is left without its line: it halts all the same. Raises OSError when there
+        can be no such file at all.
+        """
+        if self.latched() not in (None, Latch()):
+            return
+        try:
+            write_whole(self.halt_file, msgspec.json.encode(latch).decode() + "\n")
+        except OSError:
+            self.halt_file.touch()
+        _keep_names(self.path)
+
+    def lift(self) -> Latch | None:
+        """Remove the latch and return it; None when there was none. Raises OSError.
+
+        It is kept as `HALT.lifted`, so that a day which goes on knows that its halt was lifted.
+        """
+        latch = self.latched()
+        if latch is not None:
+            self.halt_file.replace(self.lifted_file)
+            _keep_names(self.path)
+        return latch
+
+    def lifted(self) -> Latch | None:
+        """The latch that was removed last; None when none ever was."""
+        return _read_latch(self.lifted_file) if self.lifted_file.exists() else None
+
+    def pause_note(self) -> PauseNote | None:
+        """The pause kept for days to come, None without one; a file that cannot be read pauses, too."""
+        try:
+            return msgspec.json.decode(self.pause_file.read_bytes(), type=PauseNote)
+        except FileNotFoundError:
+            return None
+        except (OSError, msgspec.MsgspecError, UnicodeDecodeError):
+            return PauseNote()
+
+    def keep_pause(self, note: PauseNote) -> None:
+        """Remember a pause over days. Raises OSError."""
+        write_whole(self.pause_file, msgspec.json.encode(note).decode() + "\n")
+        _keep_names(self.path)
+
+    def forget_pause(self) -> bool:
+        """Remember no pause any more; whether there was one. Raises OSError."""
+        try:
+            self.pause_file.unlink()
+        except FileNotFoundError:
+            return False
+        _keep_names(self.path)
+        return True
+
 
 def write_whole(path: Path, text: str, *, private: bool = False) -> None:
     """Write a file that appears complete or not at all; `private` files are the owner's only."""
@@ -198,6 +293,24 @@ def write_whole(path: Path, text: str, *, private: bool = False) -> None:
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
+
+
+def _read_latch(file: Path) -> Latch:
+    """What the file says; of one that says nothing that can be read: that it is there."""
+    try:
+        return msgspec.json.decode(file.read_bytes(), type=Latch)
+    except (OSError, msgspec.MsgspecError, UnicodeDecodeError):
+        return Latch()
+
+
+def _keep_names(folder: Path) -> None:
+    """Make names that came and went in this folder durable, where the system can."""
+    if os.name == "posix":
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
 
 
 @contextmanager
