@@ -126,7 +126,7 @@ class AnyDay(RuleBasedStateMachine):
     def nothing_is_short_and_open_sells_are_covered(self) -> None:
         exchange = self.desk.exchange
         working = [o for o in exchange.orders_of_day() if o.status not in FINAL]
-        sides = {order_id: order.shape.side for order_id, order in exchange._register.orders.items()}
+        sides = {order_id: order.shape.side for order_id, order in exchange.register.orders.items()}
         net = exchange.net(CALL.name)
         signed = [t.quantity if t.side == "BUY" else -t.quantity for t in exchange.trades_of_day()]
         assert net == sum(signed) >= 0

@@ -80,7 +80,7 @@ class Exchange:
         self._wire = Wire(latency, chance or Random(0))  # noqa: S311 - never drawn from without jitter
         self._instruments: dict[str, Instrument] = {}
         self._books: dict[str, Book] = {}
-        self._register = Register(day, free_cash, self._worst_price)
+        self.register = Register(day, free_cash, self._worst_price)
         self._tags: set[str] = set()
         self._writes: deque[Instant] = deque(maxlen=self._limits.writes_per_second)
 
@@ -138,6 +138,26 @@ class Exchange:
         self._wire.send(at, request)
         self._advance(at)
 
+    # ------------------------------------------------------------------------- the owner, in the broker's app
+
+    def by_hand(self, at: Instant, name: str, side: Side, quantity: int, limit: Paise = 0) -> HeldOrder:
+        """The owner trades, untagged, at any price now or at a limit; the broker lends: it may go short."""
+        self._advance(at)
+        order = self.register.start_by_hand(name, side, quantity, limit, self._instruments[name].tick)
+        self._trade(at, order, rested=False)
+        if not order.final and not limit:
+            order.move(OrderState.CANCELLED)
+        self._publish(at, order, self._wire.answer_in())
+        return order
+
+    def cancel_outside(self, at: Instant, order_id: str, words: str) -> None:
+        """Somebody else than the sender cancels a working order: its owner in the app, or the exchange."""
+        self._advance(at)
+        order = self.register.orders[order_id]
+        if not order.final:
+            order.move(OrderState.CANCELLED, words)
+            self._publish(at, order, self._wire.answer_in())
+
     # ----------------------------------------------------------------------------------- the source port
 
     def next_at(self) -> Instant | None:
@@ -154,48 +174,48 @@ class Exchange:
 
     def orders_of_day(self) -> tuple[OrderReport, ...]:
         """Every order of the day that got an id, in the order of their ids."""
-        return tuple(order.report() for order in self._register.orders.values())
+        return self.register.reports()
 
     def history(self, order_id: str) -> tuple[tuple[Instant, OrderReport], ...]:
         """Every state an order was in, with the instant; KeyError for an unknown id."""
-        return tuple(self._register.orders[order_id].history)
+        return tuple(self.register.orders[order_id].history)
 
     def trades_of_day(self) -> tuple[Fill, ...]:
         """Every trade of the day in the order they happened."""
-        return tuple(self._register.trades)
+        return tuple(self.register.trades)
 
     def holdings(self) -> tuple[Holding, ...]:
         """Every contract traded today with what is held of it, as the broker's positions show it."""
-        return self._register.holdings()
+        return self.register.holdings()
 
     def net(self, name: str) -> int:
         """Units held of a contract now."""
-        return self._register.net(name)
+        return self.register.net(name)
 
     def is_flat(self) -> bool:
         """Nothing is held and no order can still trade."""
-        return self._register.is_flat()
+        return self.register.is_flat()
 
     @property
     def cash(self) -> Paise:
         """Cash in paise after all trades, what open orders have claimed included."""
-        return self._register.account.cash
+        return self.register.account.cash
 
     @property
     def free_cash(self) -> Paise:
         """Cash in paise that no open buy order has claimed."""
-        return self._register.available()
+        return self.register.available()
 
     # -------------------------------------------------------------------------------------- requests arrive
 
     def _advance(self, until: Instant) -> None:
         while (arrival := self._wire.arrived(until)) is not None:
             self._arrive(arrival)
-        if until > self._close_at and self._register.working and self._fills.has_book:
+        if until > self._close_at and self.register.working and self._fills.has_book:
             self._lapse(until, self._wire.answer_in())
 
     def _arrive(self, arrival: Arrival) -> None:
-        if arrival.at > self._close_at and self._register.working and self._fills.has_book:
+        if arrival.at > self._close_at and self.register.working and self._fills.has_book:
             self._lapse(arrival.at, arrival.answer_in)
         request = arrival.request
         if isinstance(request, OrderRequest):
@@ -226,20 +246,20 @@ class Exchange:
             due = self._wire.due(at, arrival.answer_in)
             self._wire.answer(OrderRefused(at=due, tag=tag, message=no.words))
             return
-        order = self._register.new_order(tag, name, shape)
+        order = self.register.new_order(tag, name, shape)
         due = self._wire.due(at, arrival.answer_in)
         self._wire.answer(OrderAccepted(at=due, tag=tag, order_id=order.order_id))
         if no is not None:
             order.move(OrderState.REJECTED, no.words)
         else:
             order.history.append((at, order.report()))
-            self._register.start(order)
+            self.register.start(order)
             self._trade(at, order, rested=False)
         self._publish(at, order, arrival.answer_in)
 
     def _change(self, arrival: Arrival, change: Modify | Cancel) -> None:
         at = arrival.at
-        order = self._register.orders.get(change.order_id)
+        order = self.register.orders.get(change.order_id)
         kind = "modify" if isinstance(change, Modify) else "cancel"
         no = self._too_many(at)
         if no is None:
@@ -252,7 +272,7 @@ class Exchange:
         if no is not None or order is None:
             return
         if isinstance(change, Modify):
-            order.reshape(_shape_after(order, change))
+            order.reshape(order.shape_after(change))
             self._trade(at, order, rested=False)
         else:
             order.move(OrderState.CANCELLED)
@@ -276,7 +296,7 @@ class Exchange:
         no = change_refusal(order)
         if no is not None or isinstance(change, Cancel):
             return no
-        shape = _shape_after(order, change)
+        shape = order.shape_after(change)
         return modification_refusal(order, shape, self._limits) or self._refused(at, order.name, shape, order)
 
     def _refused(self, at: Instant, name: str, shape: Shape, order: HeldOrder | None) -> Refusal | None:
@@ -292,8 +312,8 @@ class Exchange:
             fills=self._fills,
             open_at=self._open_at,
             close_at=self._close_at,
-            available=self._register.available(order),
-            sellable=self._register.sellable(name, order),
+            available=self.register.available(order),
+            sellable=self.register.sellable(name, order),
             filled=order.filled if order is not None else 0,
         )
         return first_refusal(case)
@@ -314,17 +334,17 @@ class Exchange:
             return  # yesterday's, or of before the open: nothing can trade with it
         book = self._book(quote.name)
         book.show(quote)
-        if quote.name in self._register.working and self._fills.has_book:
+        if quote.name in self.register.working and self._fills.has_book:
             self._work(quote.at, quote.name, book)
 
     def _last(self, at: Instant, name: str, price: Paise) -> None:
         book = self._book(name)
         book.show_last(at, price)
-        if name in self._register.working:
+        if name in self.register.working:
             self._work(at, name, book)
 
     def _work(self, at: Instant, name: str, book: Book) -> None:
-        for order in tuple(self._register.working[name]):
+        for order in tuple(self.register.working[name]):
             rested = order.status is OrderState.OPEN
             before = order.status, order.filled
             if rested or self._trigger(at, order, book):
@@ -351,10 +371,10 @@ class Exchange:
             return
         instrument, book = self._instruments[order.name], self._books[order.name]
         for price, quantity in self._fills.trades(order, instrument, book, rested=rested):
-            self._register.settle(at, order, price, quantity)
+            self.register.settle(at, order, price, quantity)
 
     def _lapse(self, at: Instant, answer_in: Instant) -> None:
-        for orders in tuple(self._register.working.values()):
+        for orders in tuple(self.register.working.values()):
             for order in tuple(orders):
                 order.move(OrderState.CANCELLED, refusal("lapsed").words)
                 self._publish(at, order, answer_in)
@@ -363,7 +383,8 @@ class Exchange:
         """Write the order's new state into its history and send it out; a final order works no more."""
         report = order.report()
         order.history.append((at, report))
-        self._register.drop_if_final(order)
+        self.register.published += 1
+        self.register.drop_if_final(order)
         self._wire.answer(OrderUpdate(at=self._wire.due(at, answer_in), report=report))
 
 
@@ -373,13 +394,3 @@ def _last_prices(event: _Observed) -> Iterable[tuple[str, Paise]]:
     if isinstance(event, Bar):
         return ((event.name, event.close),)
     return zip(event.names, event.closes, strict=True)
-
-
-def _shape_after(order: HeldOrder, change: Modify) -> Shape:
-    return Shape(
-        side=order.shape.side,
-        type=change.order_type,
-        quantity=change.quantity,
-        limit=change.limit,
-        trigger=change.trigger,
-    )

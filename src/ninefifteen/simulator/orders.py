@@ -1,13 +1,15 @@
 """Orders as the exchange keeps them, the trades they became, and the account they belong to.
 
 The invariants of an order and of the account are held here and nowhere else: the filled quantity
-never falls and never exceeds the order's, a final state is sticky, a position is never short.
+never falls and never exceeds the order's, a final state is sticky, and a position is never short unless the
+broker lends the margin for it.
 """
 
 from __future__ import annotations
 
 import msgspec
 
+from ninefifteen.domain.effects import Modify
 from ninefifteen.domain.instants import Instant
 from ninefifteen.domain.money import Paise
 from ninefifteen.domain.order import FINAL, OrderReport, OrderState, OrderType, Side
@@ -100,6 +102,20 @@ class HeldOrder:
         self.status = OrderState.TRIGGER_PENDING if shape.type == "SL" else OrderState.OPEN
         self.modifications += 1
 
+    def shape_after(self, change: Modify) -> Shape:
+        """What it would ask for after this modification."""
+        return Shape(
+            side=self.shape.side,
+            type=change.order_type,
+            quantity=change.quantity,
+            limit=change.limit,
+            trigger=change.trigger,
+        )
+
+    def last_report(self) -> OrderReport:
+        """The state that was published last; it is the state of now."""
+        return self.history[-1][1] if self.history else self.report()
+
     def report(self) -> OrderReport:
         """The broker's view of this order; the average is to the nearest paisa, half up."""
         average = (2 * self.value + self.filled) // (2 * self.filled) if self.filled else 0
@@ -118,12 +134,16 @@ class HeldOrder:
 
 
 class Account:
-    """Cash in paise and the net position of each contract in units. No margin: nothing is ever short."""
+    """Cash in paise and the net position of each contract in units.
 
-    __slots__ = ("cash", "positions")
+    Without margin (`lends`) nothing is ever short and no cash overdrawn.
+    """
+
+    __slots__ = ("cash", "lends", "positions")
 
     def __init__(self, cash: Paise) -> None:
         self.cash = cash
+        self.lends = False
         self.positions: dict[str, int] = {}
 
     def settle(self, name: str, side: Side, quantity: int, price: Paise) -> None:
@@ -131,7 +151,7 @@ class Account:
         signed = quantity if side == "BUY" else -quantity
         net = self.positions.get(name, 0) + signed
         cash = self.cash - signed * price
-        if net < 0 or (cash < 0 and side == "BUY"):
+        if not self.lends and (net < 0 or (cash < 0 and side == "BUY")):
             raise ImpossibleState(f"{side} {quantity} {name} at {price}: net {net}, cash {cash}")
         self.positions[name] = net
         self.cash = cash

@@ -7,7 +7,8 @@ from datetime import date
 
 from ninefifteen.domain.instants import Instant
 from ninefifteen.domain.money import Paise
-from ninefifteen.domain.order import Holding, Side
+from ninefifteen.domain.order import Holding, OrderReport, Side
+from ninefifteen.domain.order_limits import UNBOUNDED
 
 from .orders import Account, Fill, HeldOrder, Shape
 
@@ -22,6 +23,7 @@ class Register:
         self.orders: dict[str, HeldOrder] = {}
         self.working: dict[str, list[HeldOrder]] = {}
         self.trades: list[Fill] = []
+        self.published = 0  # changes of state so far
         self.account = Account(cash)
         self._day = day
         self._worst_price = worst_price
@@ -35,6 +37,18 @@ class Register:
     def start(self, order: HeldOrder) -> None:
         """The order works from now on."""
         self.working.setdefault(order.name, []).append(order)
+
+    def start_by_hand(self, name: str, side: Side, quantity: int, limit: Paise, tick: Paise) -> HeldOrder:
+        """An order of the account's owner, without a limit at any price; the broker lends from now on."""
+        limit = limit or (tick if side == "SELL" else UNBOUNDED)
+        order = self.new_order("", name, Shape(side=side, type="LIMIT", quantity=quantity, limit=limit))
+        self.account.lends = True
+        self.start(order)
+        return order
+
+    def reports(self) -> tuple[OrderReport, ...]:
+        """Every order of the day as it was published last, in the order of their ids."""
+        return tuple(order.last_report() for order in self.orders.values())
 
     def settle(self, at: Instant, order: HeldOrder, price: Paise, quantity: int) -> None:
         """Book one trade of a working order."""
@@ -89,9 +103,15 @@ class Register:
 
     def sellable(self, name: str, apart_from: HeldOrder | None = None) -> int:
         """Units held that no working sell order has claimed, one order's own claim left out."""
+        if self.account.lends:
+            return UNBOUNDED
         orders = self.working.get(name, ())
         sells = (o for o in orders if o.shape.side == "SELL" and o is not apart_from)
         return self.net(name) - sum(order.remaining for order in sells)
+
+    def works_or_holds(self, name: str) -> bool:
+        """Whether anything is held of the contract or an order for it works."""
+        return name in self.working or bool(self.account.positions.get(name))
 
     def is_flat(self) -> bool:
         """Nothing is held and no order can still trade."""
