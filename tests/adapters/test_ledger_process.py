@@ -80,6 +80,21 @@ def test_another_database_is_used_when_its_address_is_given(
     assert (tmp_path / "given.db").exists()
 
 
+def test_started_by_hand_it_does_not_write_into_the_file_of_a_home_that_names_another_database(
+    home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    secrets = Home.open(home).env_file
+    assert process.main([str(home)]) == 0
+    (home / "ninefifteen.db").unlink()
+    secrets.write_text("# DATABASE_URL=\n export DATABASE_URL = postgresql://me:secret@localhost/x\n")
+    assert process.main([str(home), "--rebuild"]) == 2
+    assert process.main([str(home), "--database-url", f"sqlite:///{tmp_path / 'given.db'}"]) == 0
+    assert not (home / "ninefifteen.db").exists()
+    (line,) = capsys.readouterr().err.splitlines()
+    assert f"{secrets} names a database, and only `ninefifteen run` reads it from there" in line
+    assert "secret@" not in line
+
+
 def test_bad_input_is_one_line_and_exit_2(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (home / "journal").mkdir(parents=True)
     (home / "journal" / journal_name(DAY)).write_bytes(b"nothing of ours")

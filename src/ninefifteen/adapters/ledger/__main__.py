@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import signal
 import sys
 import threading
@@ -23,6 +24,8 @@ from .identity import Owner
 from .outages import Outages, Teller, describe
 from .writer import Ledger
 
+_NAMED = re.compile(r"^\s*(?:export\s+)?DATABASE_URL\s*=\s*[^\s#]", re.MULTILINE)
+
 LAST_SECONDS = 4.0
 """How long, once it is asked to end, the follower goes on while nothing gets into the database."""
 STUCK_SECONDS = 8.0
@@ -32,15 +35,11 @@ STUCK_SECONDS = 8.0
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the process; returns its exit code: 0 done, 1 the database cannot be written, 2 bad input."""
     options = _parse(arguments)
-    folder, address = options.home / "journal", options.database_url
-    if not address:
-        options.home.mkdir(parents=True, exist_ok=True)
-        address = f"sqlite:///{(options.home / 'ninefifteen.db').resolve()}"
+    folder = options.home / "journal"
     owner = Owner.of_home(options.home, os.environ.get("BROKER_USER_ID", ""))
     teller = Teller()
-
     try:
-        engine = database.connect(address)
+        engine = database.connect(options.database_url or _file_in(options.home))
 
         def open_ledger() -> Ledger:
             return Ledger(engine, folder, owner)
@@ -74,6 +73,18 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     how.add_argument("--follow", action="store_true", help="keep catching up until standard input closes")
     how.add_argument("--rebuild", action="store_true", help="empty the ledger and project every journal anew")
     return parser.parse_args(arguments)
+
+
+def _file_in(home: Path) -> str:
+    """The address of the home's own file. Raises BadInput where `.env` names another: `run` hands that on."""
+    secrets = home / ".env"
+    if secrets.is_file() and _NAMED.search(secrets.read_text(encoding="utf-8", errors="replace")):
+        raise BadInput(
+            f"{secrets} names a database, and only `ninefifteen run` reads it from there: put it into the "
+            f"environment (set -a; . {secrets}; set +a), or give --database-url"
+        )
+    home.mkdir(parents=True, exist_ok=True)
+    return f"sqlite:///{(home / 'ninefifteen.db').resolve()}"
 
 
 class Follower:
