@@ -44,6 +44,7 @@ def schema(place: str | None = None) -> Iterator[str]:
     place = place or address()
     name = f"t_{os.getpid()}_{next(_NUMBERS)}"
     with psycopg.connect(place, autocommit=True) as connection:
+        connection.execute(f"DROP SCHEMA IF EXISTS {name} CASCADE")  # of a test that was killed
         connection.execute(f"CREATE SCHEMA {name}")
         yield f"{place}?options=-csearch_path%3D{name}"
         connection.execute(f"DROP SCHEMA {name} CASCADE")
