@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from tests.simulator.kite.planned import planned
-from tests.simulator.kite.rehearsal import Refused, Rehearsal, moment, rehearse
+from tests.simulator.kite.rehearsal import Refused, Rehearsal, frames, moment, rehearse
 from tests.simulator.kite.test_orders import best
 
 
@@ -99,3 +99,59 @@ def test_the_truth_of_a_day_outlives_its_night() -> None:
         assert (today["date"], today["writes"], today["orders"]) == ("2026-12-03", [], [])
 
     rehearse(story, start="15:29:00")
+
+
+def test_the_owner_sells_in_the_app_without_a_tag_and_a_stop_left_resting_would_go_short() -> None:
+    async def story(client: Rehearsal) -> None:
+        listed, lot = client.call_near(), client.call_near().lot_size
+        _, ask = await best(client, listed)
+        await client.place(listed, "BUY", price=f"{ask + 3:.2f}", tag="entry")
+        stop = {"order_type": "SL", "price": f"{ask * 0.7:.1f}", "trigger_price": f"{ask * 0.8:.1f}"}
+        protect = await client.place(listed, "SELL", tag="protect", **stop)
+        async with client.ticker() as socket:
+            done = await by_hand(client, symbol=listed.symbol, side="SELL", quantity=lot)
+            (told,) = await frames(socket, until=bool)
+        assert (done["status"], done["filled"]) == ("COMPLETE", lot)
+        assert (told["type"], told["data"]["order_id"], told["data"]["tag"]) == (
+            "order",
+            done["order_id"],
+            None,
+        )
+        row = await client.order(done["order_id"])
+        assert (row["tag"], row["transaction_type"], row["filled_quantity"]) == (None, "SELL", lot)
+        (position,) = (await client.get("/portfolio/positions"))["net"]
+        assert position["quantity"] == 0
+        seen = await truth(client)
+        assert [one["tag"] for one in seen["fills"]] == ["entry", None]
+        assert (seen["contracts"][0]["net"], seen["contracts"][0]["least_spare"]) == (0, -lot)
+        bid, _ = await best(client, listed)
+        form = {"order_type": "LIMIT", "price": f"{bid - 3:.2f}", "quantity": str(lot)}
+        await client.call("PUT", f"/orders/regular/{protect}", data=form)
+        assert (await truth(client))["contracts"][0]["least_net"] == -lot
+
+    rehearse(story)
+
+
+@pytest.mark.parametrize(
+    ("asked", "words"),
+    [
+        ({"symbol": "INFY", "side": "SELL", "quantity": 400}, "is no option of today"),
+        ({"side": "short"}, "BUY or SELL"),
+        ({"quantity": 1}, "whole lots of"),
+        ({"quantity": "many"}, "whole lots of"),
+    ],
+)
+def test_a_trade_by_hand_that_cannot_be_is_refused_in_plain_words(asked: dict[str, Any], words: str) -> None:
+    async def story(client: Rehearsal) -> None:
+        listed = client.call_near()
+        right = {"symbol": listed.symbol, "side": "SELL", "quantity": listed.lot_size}
+        assert words in (await by_hand(client, **(right | asked)))["message"]
+
+    rehearse(story)
+
+
+async def by_hand(client: Rehearsal, **asked: Any) -> dict[str, Any]:
+    """The owner trades in the app: what the exchange answers."""
+    async with client.http.post(f"{client.rest}/ninefifteen/by_hand", json=asked) as reply:
+        answer: dict[str, Any] = msgspec.json.decode(await reply.read())
+        return answer

@@ -15,7 +15,7 @@ from ninefifteen.domain.events import ChangeAnswered, Event, OrderAccepted, Orde
 from ninefifteen.domain.instants import Instant
 from ninefifteen.domain.instrument import Instrument
 from ninefifteen.domain.money import Paise
-from ninefifteen.domain.order import FINAL, OrderReport, OrderRequest, OrderState, OrderType, Role
+from ninefifteen.domain.order import FINAL, OrderReport, OrderRequest, OrderState, OrderType, Role, Side
 from ninefifteen.simulator.exchange import Exchange
 from ninefifteen.simulator.market import Listed, MarketDay
 from ninefifteen.simulator.orders import Fill
@@ -145,6 +145,25 @@ class Desk:
         self._change(at, Cancel(tag=order_id, order_id=order_id), order, ("CANCEL PENDING",), order.state)
         return order_id
 
+    def by_hand(self, at: Instant, listed: Listed, side: Side, quantity: int) -> str:
+        """The account's owner trades in the broker's own app, at once and without a tag; the order's id."""
+        self._follow(listed, at)
+        held = self.exchange.by_hand(at, listed.label, side, quantity)
+        wish = Wish(
+            listed=listed,
+            side=side,
+            quantity=quantity,
+            type="LIMIT",
+            limit=held.shape.limit,
+            trigger=0,
+            product="MIS",
+            tag=None,
+            tags=(),
+        )
+        self._open(held.order_id, wish, at)
+        self._take(self._answers())
+        return held.order_id
+
     def observe(self, quote: Quote) -> None:
         """Let the exchange see a quote, and take in what it does to orders."""
         self.exchange.observe(quote)
@@ -198,16 +217,15 @@ class Desk:
     def _take(self, events: Iterator[Event] | list[Event], *, changed_to: OrderType | None = None) -> None:
         for event in events:
             if isinstance(event, OrderAccepted):
-                self._accepted(event)
+                self._open(event.order_id, self._wishes.pop(event.tag), event.at)
             elif isinstance(event, OrderUpdate):
                 self._updated(self.orders[event.report.order_id], event, changed_to)
 
-    def _accepted(self, event: OrderAccepted) -> None:
-        wish = self._wishes.pop(event.tag)
-        order = Order(event.order_id, len(self.orders) + 1, wish, event.at)
-        self.orders[event.order_id] = order
+    def _open(self, order_id: str, wish: Wish, at: Instant) -> None:
+        order = Order(order_id, len(self.orders) + 1, wish, at)
+        self.orders[order_id] = order
         first = State(
-            at=event.at,
+            at=at,
             status="PUT ORDER REQ RECEIVED",
             type=wish.type,
             quantity=wish.quantity,
