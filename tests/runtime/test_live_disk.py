@@ -33,7 +33,7 @@ def test_an_entry_leaves_only_when_the_disk_has_it_and_the_loop_lives_on_meanwhi
     assert asyncio.run(live()) == ["write EndOfData"]
     assert disk.told == ["write EndOfData", "durable", "BUY t1", "write Paused"]
     assert stage.clock.inside == 0
-    assert stage.line.late_syncs == 0
+    assert stage.line.disk.late_syncs == 0
     assert all(name.startswith("journal") for name in disk.threads)
 
 
@@ -68,7 +68,7 @@ def test_an_exit_leaves_after_a_quarter_of_a_second_whatever_the_disk_does() -> 
         return took
 
     assert 0.2 < asyncio.run(live()) < 3.0  # the disk would take for ever
-    assert stage.line.late_syncs == 1
+    assert stage.line.disk.late_syncs == 1
     assert disk.told.count("durable") == 1, "the day ends when the disk has everything"
 
 
@@ -78,7 +78,7 @@ def test_with_a_quick_disk_an_exit_waits_for_it() -> None:
     stage.pushed.push(EndOfData(OPEN))
     stage.run()
     assert disk.told == ["write EndOfData", "durable", "SELL t1"]
-    assert stage.line.late_syncs == 0
+    assert stage.line.disk.late_syncs == 0
 
 
 def test_two_durable_steps_in_a_row_are_each_waited_for() -> None:
@@ -122,7 +122,7 @@ def test_a_sync_that_failed_when_nobody_waited_any_more_keeps_the_next_entry_fro
     with pytest.raises(OSError, match="No space left"):
         asyncio.run(live())
     assert "BUY t1" not in disk.told
-    assert stage.line.late_syncs == 1
+    assert stage.line.disk.late_syncs == 1
 
 
 def test_a_sync_that_fails_behind_the_last_step_is_not_passed_over() -> None:

@@ -107,7 +107,8 @@ def test_every_effect_goes_to_the_port_it_is_meant_for():
     for event in desk.events:
         runner.take(event)
     expected = {"ask_pre_open", "ask_chains", "subscribe", "unsubscribe", "subscribe_stocks", "submit"}
-    assert expected | {"modify", "cancel", "read_orders", "observe", "record"} == set(world.kinds())
+    expected |= {"modify", "cancel", "read_orders", "read_positions", "observe", "record"}
+    assert expected == set(world.kinds())
     assert runner.record is not None
     assert runner.record.status == "traded"
     assert runner.events == len(desk.events)

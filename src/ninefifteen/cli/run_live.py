@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from ninefifteen.adapters.rules import RuleBook
+from ninefifteen.cli import VERBS
 from ninefifteen.cli.run_paper import DayAfterDay, to_the_end
 from ninefifteen.cli.stopping import StopAsked
+from ninefifteen.cli.watchdog_child import WatchdogChild
 from ninefifteen.config import LoadedConfig
 from ninefifteen.errors import HomeLocked
 from ninefifteen.home import Home
@@ -26,7 +28,13 @@ def run_live(
 
     Raises as `run_paper`, and HomeLocked when somebody has taken over: nothing has left here since.
     """
+    days = DayAfterDay(home, loaded, rules, stop, documents, LiveDesk, once=once)
+    watchdog = WatchdogChild(home, lambda text: days.tell("alarm", text))
+    if "watchdog" in VERBS:
+        days.beside.append(watchdog)
     try:
-        to_the_end(DayAfterDay(home, loaded, rules, stop, documents, LiveDesk, once=once))
+        to_the_end(days)
     except Fenced as fenced:
         raise HomeLocked(f"{home.path}: {fenced}") from None
+    finally:
+        watchdog.close()

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from contextlib import ExitStack
 from datetime import date
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import msgspec
 
@@ -23,7 +23,7 @@ from ninefifteen.cli.left_behind import found_again, left_behind
 from ninefifteen.cli.screen import Screen
 from ninefifteen.cli.stopping import StopAsked
 from ninefifteen.config import LoadedConfig
-from ninefifteen.domain.instants import MILLISECOND, MINUTE, Instant, at, clock_of, day_of
+from ninefifteen.domain.instants import MILLISECOND, MINUTE, SECOND, Instant, at, clock_of, day_of
 from ninefifteen.errors import BadInput, Unreachable
 from ninefifteen.home import Home
 from ninefifteen.reports.documents import Document
@@ -43,8 +43,23 @@ _LOOK_S = 0.1
 _START_IT = "start `ninefifteen exchange --protocol kite` and write its rest and ws under broker_endpoint"
 _LOGIN_UNTIL = 2 * MINUTE
 """So long before the open the first login of the day is waited for; then the day begins without."""
+_LOGIN_AT_LEAST = 2 * SECOND
+"""Whoever starts later has mostly been logged in before: that is seen in less."""
 _NOT_DRAWN = (500 * MILLISECOND, 1500 * MILLISECOND)
 """Nothing is drawn from the first before the open to the second behind it: the entry comes first."""
+
+
+class Beside(Protocol):
+    """Something that goes on beside the days of a home: the control line, the watchdog."""
+
+    def begins(self, market: MarketDay) -> None:
+        """A day is about to run; what stood before it can be put into its inbox."""
+
+    def look(self, now: Instant) -> None:
+        """Called about ten times a second, while a day runs and while the next one is waited for."""
+
+    def ends(self) -> None:
+        """The day is over, or was stopped."""
 
 
 class _Stopped(Exception):
@@ -109,13 +124,16 @@ class DayAfterDay:
         self._early: list[tuple[Instant, str, str]] = []
         """What was told before the screen of the day was there."""
         self._log = DayLog(home.logs_dir, synthetic=home.rehearsal)
+        self._now: Callable[[], Instant] = lambda: 0
+        self.beside: list[Beside] = []
 
     async def run(self) -> None:
         """Run days until one is enough, one halts, or somebody asks for the end."""
         with ExitStack() as stack:
             stack.callback(self._log.close)
             async with home_clock(self._loaded.settings) as clock:
-                desk = self._make_desk(self._home, self._loaded, self._rules, clock, self._told(clock))
+                self._now = clock.wall.now
+                desk = self._make_desk(self._home, self._loaded, self._rules, clock, self.tell)
                 try:
                     await self._days(desk)
                 finally:
@@ -212,6 +230,9 @@ class DayAfterDay:
             stack.callback(self._early.clear)
             stack.enter_context(screen)
             self._screen, self._home_day = screen, home_day
+            for one in self.beside:
+                one.begins(market)
+                stack.callback(one.ends)
             try:
                 record = await DayRunner(desk, market, self._idle(desk.clock, market, screen)).run()
             except _Stopped:
@@ -237,7 +258,10 @@ class DayAfterDay:
     async def _first_login(self, desk: Desk, day: date) -> None:
         """Ask for the login while the terminal is plain, so that its address can be read and copied."""
         session = self._rules.calendar.session(day)
-        until = at(day, session.open) - _LOGIN_UNTIL if session is not None else desk.clock.wall.now()
+        now = desk.clock.wall.now()
+        until = now + _LOGIN_AT_LEAST
+        if session is not None:
+            until = max(until, at(day, session.open) - _LOGIN_UNTIL)
         asked = asyncio.ensure_future(desk.keeper.session())
         late = asyncio.ensure_future(desk.clock.wall.sleep_until(until))
         try:
@@ -267,6 +291,7 @@ class DayAfterDay:
             if self._stop.asked:
                 raise _Stopped
             market.home_day.halt_if_asked(now)
+            self._look_beside(now)
             view = view_of(market.runner.engine.state)
             if view is not None and not open_at - before <= now < open_at + behind:
                 screen.refresh(view, now, clock.words)
@@ -286,24 +311,28 @@ class DayAfterDay:
         )
         if home_day.restarts:
             say(found_again(home_day))
+        if home_day.kept_aside:
+            say(f"{home_day.kept_aside} steps that the journal's disk had not taken were found beside it")
         if home_day.settings_changed:
             say("the settings have changed since this day began: it goes on with those it began with")
 
     # --------------------------------------------------------------------------------------------- telling
 
-    def _told(self, clock: HomeClock) -> Any:
-        def tell(kind: str, text: str) -> None:
-            now = clock.wall.now()
-            self._log.tell(now, kind, text)
-            if self._home_day is not None and kind == "alarm":
-                self._home_day.alarms_beside.append(text)
-            if self._screen is not None:
-                self._screen.tell(now, kind, text)
-            else:
-                self._early.append((now, kind, text))
-                say(f"{clock_of(now):%H:%M:%S}  {kind}: {text}")
+    def tell(self, kind: str, text: str) -> None:
+        """Tell people one line at the exchange's time, on the screen where there is one, and log it."""
+        now = self._now()
+        self._log.tell(now, kind, text)
+        if self._home_day is not None and kind == "alarm":
+            self._home_day.alarms_beside.append(text)
+        if self._screen is not None:
+            self._screen.tell(now, kind, text)
+        else:
+            self._early.append((now, kind, text))
+            say(f"{clock_of(now):%H:%M:%S}  {kind}: {text}")
 
-        return tell
+    def _look_beside(self, now: Instant) -> None:
+        for one in self.beside:
+            one.look(now)
 
     async def _or_stop(self, work: Coroutine[Any, Any, T]) -> T:
         """The work's result; raises _Stopped as soon as somebody asks for the end."""
@@ -313,6 +342,7 @@ class DayAfterDay:
                 await asyncio.wait({task}, timeout=_LOOK_S)
                 if self._stop.asked:
                     raise _Stopped
+                self._look_beside(self._now())
             return task.result()
         finally:
             task.cancel()

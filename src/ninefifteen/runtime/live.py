@@ -10,16 +10,17 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
 
 from ninefifteen.domain.effects import Effect
-from ninefifteen.domain.events import Event
+from ninefifteen.domain.events import Event, OrderRefused
 from ninefifteen.domain.instants import MILLISECOND, SECOND, Instant
 from ninefifteen.domain.record import DayRecord
 from ninefifteen.ports.wall import WallClock
 
-from .runner import Runner, enters, without_entries
+from .exposed import exposed
+from .line_disk import LineDisk
+from .runner import Runner, enters, entry_tags, without_entries
 
 _LOOK_S = 0.1
 """Seconds of this machine between two looks at the halt file, the screen and a request to stop."""
@@ -27,8 +28,10 @@ _POLLED = 2 * MILLISECOND
 """The last stretch before a precise instant is polled, not slept."""
 _CLEAR = 50 * MILLISECOND
 """In the precise stretch nobody looks when an instant is nearer than this."""
-_EXIT_WAITS_S = 0.25
-"""An exit waits that long for the disk and then leaves all the same (I18)."""
+_OVERDUE = SECOND
+"""Unless it has passed long ago: this process was asleep, and whoever watches has to know first."""
+NOT_WRITTEN = "nothing was sent: the journal cannot be written"
+"""The engine's answer to an entry that was held back because its step is nowhere on a disk (I4)."""
 
 
 class Pushed:
@@ -68,7 +71,8 @@ class LiveLine:
     """Runs one day's runner against the clock until the day has its record.
 
     `precise` bounds the stretch of the day in which instants are met to the microsecond. `idle` is called
-    about ten times a second, in that stretch only while no instant is near.
+    about ten times a second, in that stretch only while no instant is near. A `disk` with an emergency file
+    lets a day that holds something outlive its journal.
     """
 
     def __init__(
@@ -79,84 +83,63 @@ class LiveLine:
         *,
         precise: tuple[Instant, Instant],
         idle: Callable[[Instant], None],
+        disk: LineDisk | None = None,
     ) -> None:
         self._runner = runner
         self._pushed = pushed
         self._clock = clock
         self._precise = precise
         self._idle = idle
-        self._disk = ThreadPoolExecutor(1, thread_name_prefix="journal")
-        self._syncs: list[asyncio.Future[None]] = []
         self._looked = 0.0
-        self.late_syncs = 0
+        self.disk = disk if disk is not None else LineDisk(runner, clock)
 
     async def run(self) -> DayRecord:
-        """Take event after event until the record; raises OSError when the journal cannot be written."""
+        """Take event after event until the record.
+
+        Raises OSError when the journal cannot be written; with an emergency file only once nothing is held.
+        """
         inbox = self._runner.inbox
-        self._disk.submit(_nothing)  # the thread is there before the first order needs it
+        self.disk.begin()
         try:
             while self._runner.record is None:
                 await self._until_due()
                 inbox.now = max(inbox.now, self._clock.now())
                 await self.take(inbox.pop())
-            await self._settled()
+            await self.disk.settled()
         finally:
-            self._disk.shutdown(wait=True)
+            self.disk.close()
         return self._runner.record
 
     async def take(self, event: Event) -> tuple[Effect, ...]:
         """One event through the whole line; what it asks of the broker leaves when the disk has the step."""
-        runner, journal = self._runner, self._runner.journal
+        runner = self._runner
         effects = runner.step(event)
         try:
-            if journal is not None and journal.write(event, effects):
-                await self._durable(effects)
-        except OSError:
+            await self.disk.keep(event, effects)
+        except OSError as problem:
             runner.perform(event, without_entries(effects))
-            raise
-        runner.perform(event, effects)
+            self._without_disk(event, effects, problem)
+        else:
+            runner.perform(event, effects)
         if enters(effects):
             await asyncio.sleep(0)  # the order leaves before anybody is told of it
         runner.tell(event, effects)
         return effects
 
-    async def _durable(self, effects: Sequence[Effect]) -> None:
-        journal = self._runner.journal
-        if journal is None:
-            return
-        self._known()
-        syncing = asyncio.get_running_loop().run_in_executor(self._disk, journal.make_durable)
-        self._syncs.append(syncing)
-        with self._clock.working():
-            if enters(effects):
-                await syncing
-            else:
-                await asyncio.wait({syncing}, timeout=_EXIT_WAITS_S)
-        if not syncing.done():
-            self.late_syncs += 1
-        self._known()
-
-    def _known(self) -> None:
-        """Raise what any sync has ended with, one that nobody waited for any more included.
-
-        The system reports a failed write once: a sync behind it succeeds and has stored nothing of it.
-        """
-        ended = [sync for sync in self._syncs if sync.done()]
-        self._syncs = [sync for sync in self._syncs if not sync.done()]
-        for sync in ended:
-            sync.result()
-
-    async def _settled(self) -> None:
-        if self._syncs:
-            await asyncio.wait(self._syncs)
-        self._known()
+    def _without_disk(self, event: Event, effects: tuple[Effect, ...], problem: OSError) -> None:
+        """Go on in memory while something is held; raises the problem where nothing is, or nothing can."""
+        for tag in entry_tags(effects):
+            self._pushed.push(OrderRefused(event.at, tag, NOT_WRITTEN))
+        if not self.disk.can_do_without or not exposed(self._runner.engine.state):
+            raise problem
+        self.disk.without(problem)
 
     async def _until_due(self) -> None:
         """Return when the inbox has an event whose time has come."""
         while True:
             due, now = self._runner.inbox.next_at(), self._clock.now()
             precise = self._is_precise(now)
-            if not precise or due is None or due - now > _CLEAR:
+            if not precise or due is None or due - now > _CLEAR or now - due > _OVERDUE:
                 self._look(now)
             if due is not None and due <= now:
                 return
@@ -194,10 +177,6 @@ class LiveLine:
                 wait.cancel()
         for wait in done:
             wait.result()
-
-
-def _nothing() -> None:
-    """What a thread is started with."""
 
 
 def hot_window(open_at: Instant) -> tuple[Instant, Instant]:

@@ -126,6 +126,13 @@ def enters(effects: Sequence[Effect]) -> bool:
     return any(_enters(effect) for effect in effects)
 
 
+def entry_tags(effects: Sequence[Effect]) -> list[str]:
+    """The tags of orders here that would open or enlarge a position."""
+    return [
+        effect.order.request.tag for effect in effects if isinstance(effect, ef.Submit) and _enters(effect)
+    ]
+
+
 def without_entries(effects: Sequence[Effect]) -> list[Effect]:
     """What may leave although the journal could not take the step (I18, I4)."""
     return [effect for effect in effects if not _enters(effect)]

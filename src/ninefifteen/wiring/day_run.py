@@ -16,6 +16,7 @@ from ninefifteen.adapters.zerodha.session import Session
 from ninefifteen.domain.events import NoData, Paused, book_quote
 from ninefifteen.domain.instants import MILLISECOND, MINUTE, SECOND, Instant, at, clock_of
 from ninefifteen.domain.record import DayRecord
+from ninefifteen.runtime.line_disk import LineDisk
 from ninefifteen.runtime.live import LiveLine, hot_window
 
 from .bell import quiet_bell
@@ -45,7 +46,11 @@ class DayRunner:
         facts = market.facts
         # A clock in lockstep moves only while everybody sleeps: polling it would wait for ever.
         precise = (0, 0) if isinstance(self._wall, LockstepWall) else hot_window(facts.open_at)
-        self._line = LiveLine(market.runner, market.pushed, self._wall, precise=precise, idle=self._look)
+        emergency = market.trading.emergency(market.home_day.journal_path)
+        disk = LineDisk(market.runner, self._wall, emergency, lambda text: desk.tell("alarm", text))
+        self._line = LiveLine(
+            market.runner, market.pushed, self._wall, precise=precise, idle=self._look, disk=disk
+        )
         self._idle = idle
         self._give_up_at = at(facts.date, market.home_day.settings.entry.cutoff)
         self._lacks = "a login"
@@ -137,13 +142,16 @@ class DayRunner:
             market = self._market = self._connect(session, lists)
             self._day.late_feed.connect(market.feed)
             self._beside(self._recorded(market))
-            await asyncio.gather(
-                market.run(), self._desk.keeper.watched(session, lambda new: market.use(new.access_token))
-            )
+            await asyncio.gather(market.run(), self._desk.keeper.watched(session, self._renewed))
         finally:
             for task in (prepared, deadline):
                 task.cancel()
             await asyncio.gather(prepared, deadline, return_exceptions=True)
+
+    def _renewed(self, session: Session) -> None:
+        if self._market is not None:
+            self._market.use(session.access_token)
+        self._companion.logged_in()
 
     def _entered(self) -> bool:
         return any(run.entry_tag for run in self._day.runner.engine.state.runs)
@@ -153,11 +161,14 @@ class DayRunner:
         self._day.pushed.push(NoData(self._wall.now(), reason="no_pre_open"))
 
     async def _prepare(self) -> tuple[Session, Lists]:
-        desk, facts = self._desk, self._day.facts
+        desk, facts, told = self._desk, self._day.facts, False
         while True:
             self._lacks = "a login"
             try:
                 session = await desk.keeper.session()
+                if not told:
+                    self._companion.logged_in()
+                told = True
                 self._lacks = "the lists of what is traded"
                 for line in (await profile(desk.client)).missing:
                     desk.tell("account", line)

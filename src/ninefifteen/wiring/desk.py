@@ -47,6 +47,9 @@ class Companion:
     def on_ticker(self, *, live: bool) -> None:
         """The ticker has been connected, or has gone."""
 
+    def logged_in(self) -> None:
+        """The client speaks for a session of today, maybe for the first time."""
+
     def woken(self) -> None:
         """This machine slept, or this process was stopped, for a while."""
 

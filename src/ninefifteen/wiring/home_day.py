@@ -87,6 +87,8 @@ class HomeDay:
         self.journal_path = path
         """Where the day is written."""
         self.restarts = 0
+        self.kept_aside = 0
+        """Steps that the last run could not write to its journal, and that were found beside it."""
         self.settings_changed = False
         self.alarms_beside: list[str] = []
         """Alarms that did not come from the engine: of the feed, the login, this machine."""
@@ -114,12 +116,15 @@ class HomeDay:
             self.runner.take(Restarted(self.runner.inbox.now, epoch=self.restarts))
 
     def halt_asked(self, now: Instant) -> Halted | None:
-        """The halt that the home's HALT file asks for (touching it stops everything, latched)."""
+        """The halt that stands in the home and not in the engine (touching HALT stops everything)."""
         state = self.runner.engine.state
-        if state.facts is None or state.halted is not None or not self.home.halt_file.exists():
+        if state.facts is None or state.halted is not None:
+            return None
+        latch = self.home.latched()
+        if latch is None:
             return None
         moment = self.runner.inbox.now = max(now, self.runner.inbox.now)
-        return Halted(moment, source="file", reason="the HALT file is there")
+        return Halted(moment, source=latch.source, reason=latch.reason)
 
     def halt_if_asked(self, now: Instant) -> None:
         """Obey the home's HALT file at once."""
@@ -130,14 +135,15 @@ class HomeDay:
     def finish(self, record: DayRecord) -> Document:
         """Close the journal, prove it by replaying it, and write the day's document; returns it.
 
-        The file holds more than what is returned: everything `design/strategy.md` "Record" asks for.
+        The file holds more than what is returned: everything `design/strategy.md` "Record" asks for. Raises
+        OSError for a journal that could not be written to its end; the document says so then.
         """
-        self._journal.close()
+        problem = self._closed()
         document = run_document(
             record,
             wiring=self.wiring,
             events=self.runner.events,
-            journal_ok=replays(self.journal_path),
+            journal_ok=problem is None and replays(self.journal_path),
             flat=self.session.flat,
         )
         if self.rehearsal:
@@ -146,7 +152,17 @@ class HomeDay:
         write_whole(
             self.document_path, msgspec.json.format(msgspec.json.encode(kept), indent=1).decode() + "\n"
         )
+        if problem is not None:
+            raise problem
         return document
+
+    def _closed(self) -> OSError | None:
+        """Why the journal could not be closed with everything in it; None when it was."""
+        try:
+            self._journal.close()
+        except OSError as problem:
+            return problem
+        return None
 
     def _background(self) -> Document:
         """What the day ran on: program, settings, data source, universe, and its orders and fills."""

@@ -7,7 +7,9 @@ do not exist yet. Orders leave by `adapters.zerodha.orders`, behind the home's f
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
+from ninefifteen.adapters.emergency_file import EmergencyFile, emergency_path
 from ninefifteen.adapters.fence import Fence
 from ninefifteen.adapters.journal import FileJournal
 from ninefifteen.adapters.zerodha.client import KiteClient
@@ -105,6 +107,10 @@ class LiveTrading:
     def guarded(self, journal: FileJournal) -> Journal:
         """Nothing is written once somebody has taken over."""
         return FencedJournal(journal, self._fence)
+
+    def emergency(self, journal: Path) -> EmergencyFile:
+        """Beside the journal: what is held is left whatever the disk does (I18)."""
+        return EmergencyFile(emergency_path(journal))
 
     def started(self, now: Instant, restarts: int) -> Restarted:  # noqa: ARG002 - counted by the fence
         """Every start, the first one too, has a number higher than ever before."""

@@ -14,14 +14,17 @@ from ninefifteen.adapters.zerodha.errors import BrokerProblem
 from ninefifteen.adapters.zerodha.portfolio import trades
 from ninefifteen.config import LoadedConfig
 from ninefifteen.domain.events import Reconnected
-from ninefifteen.domain.instants import SECOND
+from ninefifteen.domain.instants import SECOND, Instant
 from ninefifteen.domain.market import DayFacts
 from ninefifteen.home import Home
+from ninefifteen.runtime.exposed import exposed, held
+from ninefifteen.runtime.fencing import guard
 from ninefifteen.runtime.live import LiveLine
 
 from .clocks import HomeClock
 from .desk import Companion, Desk
 from .live import LiveSession, LiveTrading
+from .live_heart import Heart
 from .market_day import MarketDay, Tell, market_facts
 from .paper_account import account_before
 from .sessions import Account
@@ -94,6 +97,7 @@ class LiveCompanion(Companion):
         self._desk, self._market, self._session = desk, market, session
         self._was_live = False
         self._was_lost = False
+        self._heart = Heart(desk.home.path / "heartbeat.json")
 
     async def beside(self, line: LiveLine) -> None:  # noqa: ARG002 - those of paper need none of it
         """Open the connection for orders shortly before the entry, and again before the exit."""
@@ -120,12 +124,26 @@ class LiveCompanion(Companion):
         self._was_live = self._was_live or live
         self._was_lost = self._was_live and not live
 
-    def woken(self) -> None:
-        """Whatever happened meanwhile, nobody here has seen it."""
+    def logged_in(self) -> None:
+        """What was asked without a session was not answered."""
         self._reconnected()
 
+    def woken(self) -> None:
+        """Whatever happened meanwhile, nobody here has seen it; somebody may have taken over."""
+        guard(self._desk.fence)
+        self._reconnected()
+
+    def look(self, now: Instant) -> None:  # noqa: ARG002 - this machine's time counts here
+        """Say that this engine lives; raises Fenced once somebody else has taken over."""
+        guard(self._desk.fence)
+        state = self._market.runner.engine.state
+        self._heart.beat(self._desk.fence.number, held(state), holding=exposed(state))
+
     def _reconnected(self) -> None:
-        self._market.pushed.push(Reconnected(self._desk.clock.wall.now()))
+        """Tell the engine before anything that waits: it reads orders and positions."""
+        inbox = self._market.runner.inbox
+        inbox.put(Reconnected(max(self._desk.clock.wall.now(), inbox.now)))
+        self._market.pushed.wake()
 
     async def settle(self) -> None:
         """Read the broker's trades for the day's document."""
@@ -138,3 +156,4 @@ class LiveCompanion(Companion):
     async def end(self) -> None:
         """Answers under way are waited for a little; they are looked up at the next start otherwise."""
         await self._session.orders.close()
+        self._heart.stop()

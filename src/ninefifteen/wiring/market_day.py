@@ -7,16 +7,20 @@ of running.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import contextlib
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
+from itertools import chain
 from pathlib import Path
 from typing import Protocol
 
 import msgspec
 
 from ninefifteen.adapters.day_files import day_lists
+from ninefifteen.adapters.emergency_file import KeptStep, emergency_path, kept_behind
 from ninefifteen.adapters.journal import (
     FileJournal,
+    JournalContents,
     journal_name,
     journals,
     read_journal,
@@ -32,6 +36,7 @@ from ninefifteen.domain.market import DayFacts
 from ninefifteen.domain.settings import Settings
 from ninefifteen.errors import BadInput
 from ninefifteen.home import Home
+from ninefifteen.ports.emergency import Emergency
 from ninefifteen.ports.feed import Feed
 from ninefifteen.ports.journal import Journal
 from ninefifteen.reports.documents import Document
@@ -113,6 +118,9 @@ class Trading(Protocol):
 
     def guarded(self, journal: FileJournal) -> Journal:
         """The journal as the line writes to it."""
+
+    def emergency(self, journal: Path) -> Emergency | None:
+        """Where steps go that the journal does not take in time; None: the day ends over its disk."""
 
     def started(self, now: Instant, restarts: int) -> Restarted | None:
         """What the engine is told of this start; None when it need not know."""
@@ -203,22 +211,31 @@ class MarketDays:
         opening = first if isinstance(first, DayOpened) else DayOpened(contents.header.started, facts=facts())
         pushed, late = Pushed(), LateFeed()
         session = self._session(opening, settings, pushed, late)
+        aside = kept_behind(emergency_path(path), len(contents.steps)) if first is not None else []
         restarts = 0
         if first is None:
             session.runner.inbox.put(opening)
         else:
-            try:
-                steps = ((step.event, step.effects) for step in contents.steps)
-                restarts = self._trading.relive(session, steps)
-            except JournalDiffers as differs:
-                raise BadInput(
-                    f"{path} cannot be gone on with: at {differs} this program gives something else"
-                    f" (written by version {contents.header.program}); move the file away to leave that day"
-                ) from differs
-        home_day = self._day(session, FileJournal.behind(path, contents), path, settings)
-        home_day.restarts = restarts
+            restarts = self._relived(session, contents, aside, path)
+        journal = FileJournal.behind(path, contents)
+        _take_in(journal, aside, path)
+        home_day = self._day(session, journal, path, settings)
+        home_day.restarts, home_day.kept_aside = restarts, len(aside)
         home_day.settings_changed = settings_hash(settings) != self._config.settings_hash
         return MarketDay(home_day, pushed, late, self._trading)
+
+    def _relived(
+        self, session: Session, contents: JournalContents, aside: Sequence[KeptStep], path: Path
+    ) -> int:
+        written = ((step.event, step.effects) for step in contents.steps)
+        beside = ((step.event, step.effects) for step in aside)
+        try:
+            return self._trading.relive(session, chain(written, beside))
+        except JournalDiffers as differs:
+            raise BadInput(
+                f"{path} cannot be gone on with: at {differs} this program gives something else"
+                f" (written by version {contents.header.program}); move the file away to leave that day"
+            ) from differs
 
     def _session(self, opening: DayOpened, settings: Settings, pushed: Pushed, late: LateFeed) -> Session:
         session = self._trading.session(opening, settings, pushed, late)
@@ -290,3 +307,16 @@ class MarketDays:
 
     def _document_of(self, journal: Path) -> Path:
         return self._home.days_dir / journal.with_suffix(".json").name
+
+
+def _take_in(journal: FileJournal, aside: Sequence[KeptStep], path: Path) -> None:
+    """Put into the journal what its disk did not take last time; the file beside it is kept as used."""
+    try:
+        for step in aside:
+            journal.write(step.event, step.effects)
+        journal.sync()
+        with contextlib.suppress(FileNotFoundError):
+            emergency_path(path).replace(path.with_suffix(".emergency-used"))
+    except OSError:
+        journal.close()
+        raise

@@ -8,6 +8,7 @@ ones of every other way of running.
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 from random import Random
 
 from ninefifteen.adapters.journal import FileJournal
@@ -70,6 +71,9 @@ class PaperTrading:
     def guarded(self, journal: FileJournal) -> Journal:
         """The journal as it is: what is traded on paper, nobody can take over."""
         return journal
+
+    def emergency(self, journal: Path) -> None:
+        """None: what cannot be written is not worth going on for."""
 
     def started(self, now: Instant, restarts: int) -> Restarted | None:
         """Restarts are counted within the day."""

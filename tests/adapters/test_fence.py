@@ -1,0 +1,95 @@
+"""The fence of a home: every start takes a higher number, durably, and whoever is overtaken sees it."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from ninefifteen.adapters import fence as fence_module
+from ninefifteen.adapters.fence import Fence
+from ninefifteen.errors import BadInput
+
+
+def test_numbers_grow_by_one_from_one_on(tmp_path: Path) -> None:
+    path = tmp_path / "epoch"
+    assert Fence(path).read() == 0
+    assert [Fence(path).take() for _ in range(3)] == [1, 2, 3]
+    assert path.read_text() == "0000000003\n"
+
+
+def test_who_took_the_last_number_holds_and_nobody_else(tmp_path: Path) -> None:
+    first, second = Fence(tmp_path / "epoch"), Fence(tmp_path / "epoch")
+    assert not first.holds()
+    first.take()
+    assert first.holds()
+    second.take()
+    assert not first.holds()
+    assert second.holds()
+    first.take()
+    assert first.holds()
+    assert not second.holds()
+
+
+def test_a_lost_file_begins_above_what_the_journal_knows(tmp_path: Path) -> None:
+    fence = Fence(tmp_path / "epoch")
+    assert fence.take(above=41) == 42
+    assert fence.take(above=7) == 43
+
+
+def test_a_file_that_was_taken_away_is_held_by_nobody(tmp_path: Path) -> None:
+    fence = Fence(tmp_path / "epoch")
+    fence.take()
+    fence.path.unlink()
+    assert not fence.holds()
+
+
+@pytest.mark.parametrize("content", [b"twelve\n", b"-3\n", b"1" * 11, b"\xff\xfe", b"1 2"])
+def test_a_file_without_a_number_is_refused_and_left_as_it_is(tmp_path: Path, content: bytes) -> None:
+    fence = Fence(tmp_path / "epoch")
+    fence.take()
+    fence.path.write_bytes(content)
+    assert not fence.holds()
+    for ask in (fence.read, fence.take):
+        with pytest.raises(BadInput, match="holds no number: write one that is higher"):
+            ask()
+    assert fence.path.read_bytes() == content
+
+
+def test_a_file_that_cannot_be_read_is_told(tmp_path: Path) -> None:
+    (tmp_path / "epoch").mkdir()
+    fence = Fence(tmp_path / "epoch")
+    with pytest.raises(BadInput, match="cannot be read"):
+        fence.read()
+    with pytest.raises(OSError, match="directory"):
+        fence.take()
+    assert fence.number == 0
+
+
+def test_a_file_that_somebody_keeps_locked_is_not_waited_for_for_ever(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fence_module, "_TRIES", 2)
+    fence = Fence(tmp_path / "epoch")
+    fence.take()
+    with fence_module._alone(fence.path), pytest.raises(OSError, match="somebody else keeps it locked"):
+        Fence(fence.path).take()
+    assert fence.holds()
+
+
+def test_processes_that_start_at_once_take_different_numbers(tmp_path: Path) -> None:
+    code = (
+        "import sys; from pathlib import Path; from ninefifteen.adapters.fence import Fence;"
+        "print([Fence(Path(sys.argv[1])).take() for _ in range(20)])"
+    )
+    children = [
+        subprocess.Popen([sys.executable, "-c", code, str(tmp_path / "epoch")], stdout=subprocess.PIPE)
+        for _ in range(3)
+    ]
+    taken: list[int] = []
+    for child in children:
+        out, _ = child.communicate(timeout=60)
+        taken += [int(number) for number in out.decode().strip("[]\n ").split(",")]
+    assert sorted(taken) == list(range(1, 61))
