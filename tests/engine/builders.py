@@ -17,11 +17,12 @@ from ninefifteen.domain import events as ev
 from ninefifteen.domain.effects import Effect
 from ninefifteen.domain.instants import SECOND, Instant, at
 from ninefifteen.domain.market import CallRow, ChainFacts, DayFacts, PreOpenRow
-from ninefifteen.domain.order import OrderReport, OrderState
+from ninefifteen.domain.order import Holding, OrderReport, OrderState
 from ninefifteen.domain.record import DayRecord
 from ninefifteen.domain.settings import Settings
 from ninefifteen.engine import Engine
 from ninefifteen.engine.orders import Order
+from ninefifteen.engine.proof import expected
 from ninefifteen.engine.state import Position, Run
 from ninefifteen.engine.strategy import Strategy
 from ninefifteen.strategies.nine_fifteen import NineFifteen
@@ -217,6 +218,28 @@ class Desk:
         self.step(ev.OrdersRead(self.now, ok=ok, reports=reports))
         return self
 
+    def holds(self, units: int, name: str = CALL, sold: int = 0, sell_value: int = 0) -> Desk:
+        """The positions as read: the account holds so many units of a contract."""
+        return self.positions(Holding(name=name, net=units, sold=sold, sell_value=sell_value))
+
+    def positions(self, *holdings: Holding, ok: bool = True) -> Desk:
+        """The positions as read."""
+        self.step(ev.PositionsRead(self.now, ok=ok, holdings=holdings))
+        return self
+
+    def fair_positions(self) -> Desk:
+        """The positions as read, exactly what we believe to hold."""
+        names = {p.instrument.name for p in (run.position for run in self.engine.state.runs) if p is not None}
+        state = self.engine.state
+        return self.positions(*(Holding(name=name, net=expected(state, name)) for name in sorted(names)))
+
+    def proved(self) -> Desk:
+        """What the engine wants proved is proved: two readings two seconds apart show what must be true."""
+        for _ in range(3):
+            if self.engine.state.proofs:
+                self.fair_positions().wait(2)
+        return self
+
     def refuse(self, message: str = "no", order: Order | None = None) -> Desk:
         """A definite no to a placing."""
         self.step(ev.OrderRefused(self.now, self._order(order).tag, message))
@@ -284,7 +307,8 @@ class Desk:
 
     @property
     def record(self) -> DayRecord:
-        """The day's record; closes the day if it is still open."""
+        """The day's record; the broker shows what we believe, and the day is closed if it is still open."""
+        self.proved()
         if not self.engine.state.ended:
             self.step(ev.DayClosed(self.now))
         return self.all(ef.EndDay)[-1].record

@@ -57,7 +57,7 @@ def test_a_lost_answer_to_the_exits_change_is_read_before_anything_else_is_asked
     assert len(desk.all(ef.Modify)) == 1
     assert desk.all(ef.ReadOrders)
     desk.read(desk.word("complete", LOT))
-    assert desk.engine.finished
+    assert desk.proved().engine.finished
 
 
 def test_a_change_that_never_arrived_is_asked_again_when_the_stop_is_seen_resting():
@@ -95,7 +95,7 @@ def test_after_the_pause_the_exit_is_followed_again():
     desk.wait(10.1).accept().report("open").quote(4_600, 4_650).wait(1.1)
     assert desk.all(ef.Modify)
     desk.report("complete", LOT, average=4_550)
-    assert desk.engine.finished
+    assert desk.proved().engine.finished
     assert desk.wait(60).new(ef.Submit) == []
 
 
@@ -124,7 +124,7 @@ def test_an_exit_that_has_used_its_modifications_is_cancelled_and_replaced():
     assert desk.exit is not old
     assert desk.exit.request.quantity == LOT
     desk.accept().report("complete", LOT, average=4_000)
-    assert desk.engine.finished
+    assert desk.proved().engine.finished
 
 
 def test_a_partly_filled_exit_sells_exactly_the_rest():
@@ -223,7 +223,7 @@ def test_a_replacement_is_cancelled_when_everything_turns_out_sold():
     assert desk.run.trade is None
     desk.report("cancelled", 0, second)
     assert desk.run.trade is not None
-    assert desk.engine.finished
+    assert desk.proved().engine.finished
 
 
 def test_a_replacement_still_on_its_way_is_waited_for_when_everything_turns_out_sold():

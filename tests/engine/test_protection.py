@@ -113,7 +113,7 @@ def test_the_rest_of_the_entry_does_not_fill_into_a_closed_trade():
     assert desk.run.trade is None
     desk.report("cancelled", LOT, desk.entry, average=5_000)
     assert desk.run.trade is not None
-    assert desk.engine.finished
+    assert desk.proved().engine.finished
 
 
 def test_a_fill_after_the_stop_has_sold_is_protected_by_a_new_stop():
@@ -167,7 +167,7 @@ def test_a_fill_without_a_price_gets_levels_from_the_limit_and_real_ones_later()
 
 
 def test_unprotected_is_asked_after_the_trade_is_over_and_does_nothing():
-    desk = Desk().holding().report("complete", LOT, average=4_200).wait(10)
+    desk = Desk().holding().report("complete", LOT, average=4_200).proved().wait(10)
     assert not desk.alerts()
 
 

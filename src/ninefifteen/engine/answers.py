@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ninefifteen.domain.effects import Cancel, ReadOrders, Subscribe
+from ninefifteen.domain.effects import Subscribe
 from ninefifteen.domain.events import (
     ChangeAnswered,
     OrderAccepted,
@@ -14,7 +14,8 @@ from ninefifteen.domain.instants import MILLISECOND, SECOND
 from ninefifteen.domain.money import rupees
 from ninefifteen.domain.order import OrderReport, OrderState, Role
 
-from .closing import close_trade
+from . import by_hand, cadence, orphans
+from .closing import wind_up
 from .entry import cancel_entry, finish
 from .exits import chase, cover_more, leave_now, repair
 from .guard import keep_resting, protect
@@ -23,6 +24,7 @@ from .state import EngineState, Phase, Position, Run
 
 _FIRST_LOOK = 300 * MILLISECOND
 _TRIGGER_PATIENCE = SECOND
+_DARK = (OrderState.UNKNOWN, OrderState.PARKED)
 _DROPPED = {"halt": "halted", "manual": "flattened"}
 """The day's reason where an entry was given up before it filled; otherwise it was not filled."""
 
@@ -33,8 +35,10 @@ def on_accepted(state: EngineState, event: OrderAccepted) -> None:
     if order is None:
         state.alert("P1", f"the broker accepted an order we do not know: tag {event.tag}")
         return
+    dark = order.state in _DARK
     order.accepted(event.order_id)
     state.note("accepted", f"order {event.order_id} accepted", tag=event.tag)
+    _resolved(state, order, dark=dark)
     _unwanted(state, order)
 
 
@@ -59,6 +63,8 @@ def on_unknown(state: EngineState, event: OutcomeUnknown) -> None:
     )
     state.looks = 0
     state.watch_orders(_FIRST_LOOK)
+    if state.careful:
+        state.unreconciled = "the outcome of an order is not known"
 
 
 def on_change(state: EngineState, event: ChangeAnswered) -> None:
@@ -68,19 +74,26 @@ def on_change(state: EngineState, event: ChangeAnswered) -> None:
         return
     state.note("change_refused", f"{event.change} refused: {event.message}", tag=event.tag)
     order.message = event.message
-    state.emit(ReadOrders())
+    state.read_orders()
 
 
 def on_update(state: EngineState, event: OrderUpdate) -> None:
     """The broker's word on one order."""
-    take(state, event.report)
+    take(state, event.report, pushed=True)
 
 
-def take(state: EngineState, report: OrderReport) -> None:
+def take(state: EngineState, report: OrderReport, *, pushed: bool = False) -> None:
     """One order as the broker reports it; an order that is not ours is left alone (I16)."""
     order = state.orders.by_tag.get(report.tag)
     if order is None:
+        orphans.stranger(state, report, pushed=pushed)
         return
+    wrong = orphans.impossible(report)
+    if wrong:
+        orphans.malformed(state, order, report, wrong)
+        return
+    state.books.malformed.discard(report.order_id)
+    order = orphans.twin(state, order, report)
     before = order.state
     changed = order.report(report)
     if changed:
@@ -90,12 +103,22 @@ def take(state: EngineState, report: OrderReport) -> None:
         text += f" at Rs {rupees(order.average)}" if order.filled else ""
         state.note("order", text, tag=order.tag, state=str(order.state), filled=order.filled)
         after(state, order)
+    _resolved(state, order, dark=before in _DARK)
     _unwanted(state, order)
+
+
+def _resolved(state: EngineState, order: Order, *, dark: bool) -> None:
+    """An outcome that was not known is known now: both books are read before anything enters."""
+    if dark and order.state not in _DARK:
+        cadence.doubt(state, "an order's outcome has just become known")
 
 
 def _unwanted(state: EngineState, order: Order) -> None:
     """An entry found late, or given up while it was on its way: cancel it at once."""
     run = state.by_strategy[order.request.strategy]
+    if order.doubled:
+        orphans.end_twin(state, order)
+        return
     if order.final or order.request.role is not Role.ENTRY:
         return
     if run.drop or (run.cancel_wanted and order.state is not OrderState.CANCELLING):
@@ -104,6 +127,13 @@ def _unwanted(state: EngineState, order: Order) -> None:
 
 def _filled(state: EngineState, order: Order) -> None:
     run = state.by_strategy[order.request.strategy]
+    state.books.filled_at[order.request.instrument.name] = state.now
+    if order.filled % order.request.instrument.lot_size:
+        state.alert(
+            "P1",
+            f"order {order.order_id} has filled {order.filled}, not in whole lots: only whole lots are sold,"
+            " sell the rest by hand",
+        )
     if run.trade is not None:
         state.alert(
             "P1",
@@ -113,16 +143,20 @@ def _filled(state: EngineState, order: Order) -> None:
     position = run.position
     if position is None:
         position = run.position = Position(order.request.instrument, state.now)
+    mine = [o for o in state.orders.every() if o.request.strategy == order.request.strategy]
     if order.request.side == "BUY":
-        position.bought, position.buy_value = order.filled, order.value
+        buys = [o for o in mine if o.request.side == "BUY"]
+        position.bought, position.buy_value = sum(o.filled for o in buys), sum(o.value for o in buys)
+        cadence.wake(state)
         if run.phase is Phase.DONE:  # its market data were given up
             state.emit(Subscribe((order.request.instrument.name,)))
         run.phase = Phase.HOLDING if run.leaving is None else Phase.EXITING
         return
-    mine = (o for o in state.orders.by_tag.values() if o.request.strategy == order.request.strategy)
     sells = [o for o in mine if o.request.side == "SELL"]
-    position.sold = sum(o.filled for o in sells)
-    position.sell_value = sum(o.value for o in sells)
+    position.own_sold = sum(o.filled for o in sells)
+    position.own_value = sum(o.value for o in sells)
+    if position.net < 0 and position.by_hand:
+        by_hand.was_ours(state, position)
     if position.net < 0:
         state.halted = state.halted or "engine: more was sold than was held"
         state.alert("P1", f"{-position.net} {position.instrument.name} sold too many: buy them back by hand")
@@ -143,6 +177,8 @@ def after(state: EngineState, order: Order) -> None:
 
 
 def _unfilled(state: EngineState, run: Run, entry: Order) -> None:
+    if entry.doubled:
+        return
     if entry.state is OrderState.REJECTED:
         finish(state, run, "order_refused", entry.message)
     elif entry.final:
@@ -152,7 +188,7 @@ def _unfilled(state: EngineState, run: Run, entry: Order) -> None:
 
 def _after_buy(state: EngineState, run: Run, position: Position, order: Order) -> None:
     if position.net <= 0:
-        _flat(state, run, position, order)
+        wind_up(state, run, position, order)
     elif run.leaving is not None:
         cover_more(state, run, position)
     elif state.halted is not None or run.drop or run.time_due:
@@ -166,8 +202,8 @@ def _after_sell(state: EngineState, run: Run, position: Position, order: Order) 
     if position.sold:
         cancel_entry(state, run)
     if position.net <= 0:
-        _flat(state, run, position, order)
-    elif order.tag != run.exit_tag:
+        wind_up(state, run, position, order)
+    elif order.tag != run.exit_tag or order.doubled:
         cover_more(state, run, position)
     elif order.final:
         repair(state, run, position, f"{order.state}: {order.message}" if order.message else str(order.state))
@@ -177,15 +213,3 @@ def _after_sell(state: EngineState, run: Run, position: Position, order: Order) 
         chase(state, run)
     elif order.state is OrderState.TRIGGER_PENDING:
         keep_resting(state, run, position, order)
-
-
-def _flat(state: EngineState, run: Run, position: Position, order: Order) -> None:
-    """Nothing is held: the trade is over once nothing of ours can trade any more."""
-    living = [o for o in state.orders.living() if o.request.strategy == run.strategy.name]
-    for other in living:
-        if other.request.side == "SELL" and other.order_id:
-            other.state = OrderState.CANCELLING
-            state.watch_orders()
-            state.emit(Cancel(other.tag, other.order_id))
-    if not living:
-        close_trade(state, run, position, order)

@@ -5,23 +5,37 @@ from __future__ import annotations
 from fractions import Fraction
 
 from ninefifteen.domain.charges import UNITS_PER_PAISA, charges
-from ninefifteen.domain.effects import EndDay
+from ninefifteen.domain.effects import Cancel, EndDay
 from ninefifteen.domain.money import rupees
 from ninefifteen.domain.order import OrderState
 from ninefifteen.domain.record import DayRecord, Trade
 
+from . import proof
 from .orders import Order
 from .state import EngineState, Phase, Position, Run
 from .subscriptions import release
 
 
+def wind_up(state: EngineState, run: Run, position: Position, order: Order) -> None:
+    """Nothing is held: the trade is over once nothing of ours can trade any more."""
+    living = [o for o in state.orders.living() if o.request.strategy == run.strategy.name]
+    for other in living:
+        if other.request.side == "SELL" and other.order_id:
+            other.state = OrderState.CANCELLING
+            state.watch_orders()
+            state.emit(Cancel(other.tag, other.order_id))
+    if not living:
+        close_trade(state, run, position, order)
+
+
 def close_trade(state: EngineState, run: Run, position: Position, last_sell: Order) -> None:
     """The position is flat by our own orders: work out the trade and say what it earned."""
-    executed = sum(
-        1 for o in state.orders.by_tag.values() if o.filled and o.request.strategy == run.strategy.name
-    )
+    executed = sum(1 for o in state.orders.every() if o.filled and o.request.strategy == run.strategy.name)
+    executed += 1 if position.by_hand else 0  # at least one order of somebody's
     spent = charges(state.day.rates, position.buy_value, position.sell_value, executed)
     reason = run.leaving.reason if run.leaving is not None else "stop"
+    if position.hand_ended:
+        reason = "manual"
     exit_at = None if run.exit_time_unknown else (position.exit_at or state.now)
     trade = Trade(
         strategy=run.strategy.name,
@@ -57,11 +71,13 @@ def close_trade(state: EngineState, run: Run, position: Position, last_sell: Ord
     )
     _tell_excess(state)
     release(state, run)
+    proof.begin(state, run.strategy.name, run.leaving.began if run.leaving is not None else state.now)
+    proof.hurry(state)
 
 
 def _expire_parked(state: EngineState) -> None:
     """A day order that clean reads never found has lapsed (4b); reads that fail prove nothing."""
-    if state.blind_since is not None:
+    if state.books.orders.failing_since is not None:
         return
     for order in state.orders.living():
         if order.state is OrderState.PARKED and not order.filled:
@@ -89,8 +105,11 @@ def end_day(state: EngineState) -> None:
         return
     state.ended = True
     _expire_parked(state)
-    flat = _flat(state)
-    if not flat:
+    at_rest = _flat(state)
+    flat = at_rest and not state.proofs
+    if at_rest and not flat:
+        state.alert("P1", "the day ends without proof that nothing is held: look in the broker's app")
+    elif not flat:
         state.alert("P1", "the day ends with a position or a living order: act in the broker's app")
     status, reason = _outcome(state)
     first = state.runs[0] if state.runs else None

@@ -5,7 +5,6 @@ from __future__ import annotations
 from ninefifteen.domain.effects import (
     AskChains,
     AskPreOpen,
-    ReadOrders,
     StartTimer,
     Subscribe,
     SubscribeStocks,
@@ -14,10 +13,13 @@ from ninefifteen.domain.events import Flattened, Halted, Paused, Restarted, Resu
 from ninefifteen.domain.instants import MINUTE
 from ninefifteen.domain.order import OrderState
 
+from . import cadence, proof
 from .entry import cancel_entry, finish
 from .exits import leave_now
 from .state import EngineState, Phase, Run
 from .subscriptions import in_use
+
+_LOUD = 4 * MINUTE
 
 
 def halt(state: EngineState, event: Halted) -> None:
@@ -25,7 +27,9 @@ def halt(state: EngineState, event: Halted) -> None:
     if state.halted is None:
         state.halted = f"{event.source}: {event.reason}"
         state.alert("P1", f"HALT by {event.source}: {event.reason}")
-    _get_out(state, "halt")
+    get_out(state, "halt")
+    if state.facts is not None:
+        proof.begin(state, proof.HALT, state.now)
 
 
 def pause(state: EngineState, event: Paused) -> None:
@@ -44,22 +48,38 @@ def resume(state: EngineState, event: Resumed) -> None:
 
 
 def unlock(state: EngineState, event: Unlocked) -> None:
-    """Lift the halt, if nothing of ours is held or living; what was missed today stays missed."""
-    held = [run.position for run in state.runs if run.position is not None and run.position.net != 0]
-    if held or state.orders.living():
-        state.alert("P2", "not unlocked: something of ours is still held or open at the broker")
+    """Lift the halt, if nothing of ours is held or living; an entry that was missed today stays missed."""
+    left = _left(state)
+    if left:
+        state.alert("P2", f"not unlocked: {left}")
         return
     state.halted = None
+    state.proofs.pop(proof.HALT, None)
     state.note("unlock", f"unlocked by {event.source}: {event.reason}")
+
+
+def _left(state: EngineState) -> str:
+    """What of ours is still held or living; a short one counts until the broker shows it bought back."""
+    for run in state.runs:
+        position = run.position
+        if position is None or run.trade is not None or position.net == 0:
+            continue
+        name = position.instrument.name
+        read_at = state.books.positions.asked_at
+        if position.net > 0 or state.books.held(name).net < 0 or read_at < state.books.filled_at[name]:
+            return f"{position.net} {name} held, as far as we know"
+    living = state.orders.living()
+    return f"order {living[0].order_id or living[0].tag} of ours may still trade" if living else ""
 
 
 def flatten(state: EngineState, event: Flattened) -> None:
     """Leave what is held and enter nothing more today."""
     state.note("flatten", f"flatten by {event.source}: {event.reason}")
-    _get_out(state, "manual")
+    get_out(state, "manual")
 
 
-def _get_out(state: EngineState, reason: str) -> None:
+def get_out(state: EngineState, reason: str) -> None:
+    """Enter nothing more today, cancel what has not filled, leave what is held."""
     for run in state.runs:
         if run.phase in (Phase.IDLE, Phase.SCANNING, Phase.ARMED, Phase.WATCHING):
             finish(state, run, "halted" if reason == "halt" else "flattened", f"{reason}: no entry today")
@@ -77,8 +97,14 @@ def restarted(state: EngineState, event: Restarted) -> None:
     for order in state.orders.living():
         if order.state is OrderState.SENDING:
             order.lost(state.now)
+    books = state.books
+    books.orders.under_way.clear()
+    books.positions.under_way.clear()
+    books.again = False
+    cadence.doubt(state, "the engine has just come back")
     if state.orders.living():
-        state.emit(ReadOrders())
+        if not state.careful:
+            state.read_orders()
         state.watch_orders()
     for timer, due in state.timers.items():
         state.emit(StartTimer(timer, due))
@@ -92,10 +118,21 @@ def restarted(state: EngineState, event: Restarted) -> None:
 
 
 def flat_alarm(state: EngineState, run: Run) -> None:
-    """Still holding minutes after the square-off time: say it until somebody acts (I6)."""
+    """Minutes after the square-off time: say what is not closed until somebody acts (I6).
+
+    Two minutes after it once as P2, from four minutes on every minute as P1.
+    """
+    loud = run.hours.exit_at + _LOUD
+    open_still = _not_closed(state, run)
+    if open_still:
+        state.alert("P1" if state.now >= loud else "P2", f"{open_still}: close it in the broker's app")
+    if open_still or state.now < loud:
+        state.timer(f"{run.strategy.name}:flat_alarm", max(loud, state.now + MINUTE))
+
+
+def _not_closed(state: EngineState, run: Run) -> str:
     position = run.position
     if position is not None and position.net > 0:
-        state.alert(
-            "P1", f"{position.net} {position.instrument.name} still held: close it in the broker's app"
-        )
-        state.timer(f"{run.strategy.name}:flat_alarm", state.now + MINUTE)
+        return f"{position.net} {position.instrument.name} still held"
+    mine = [o for o in state.orders.living() if o.request.strategy == run.strategy.name]
+    return f"order {mine[0].order_id or mine[0].tag} may still trade" if mine else ""

@@ -16,13 +16,50 @@ from ninefifteen.domain.events import Event
 from ninefifteen.domain.instants import MINUTE, clock_of
 from ninefifteen.domain.settings import Settings
 
-from . import answers, bars, commands, entry, exits, guard, looking, monitor, reconcile, scanning
+from . import (
+    answers,
+    bars,
+    cadence,
+    commands,
+    entry,
+    exits,
+    guard,
+    looking,
+    monitor,
+    proof,
+    reconcile,
+    scanning,
+)
 from .closing import end_day
 from .state import EngineState, Phase, Run
 from .strategy import Strategy
 
 _Handler = Callable[[Event], None]
 _E = TypeVar("_E", bound=Event)
+_C = TypeVar("_C", ev.Halted, ev.Paused, ev.Resumed, ev.Unlocked, ev.Flattened)
+
+_RUN_TIMERS: dict[str, Callable[[EngineState, Run], None]] = {
+    "scan": scanning.start,
+    "entry": entry.open_window,
+    "next": entry.next_candidate,
+    "follow": entry.follow,
+    "cutoff": entry.close_window,
+    "cancel": entry.cancel_again,
+    "exit": monitor.time_is_up,
+    "chase": exits.chase,
+    "repair": exits.repair_later,
+    "triggered": guard.triggered,
+    "unprotected": guard.unprotected,
+    "guard": guard.look_again,
+    "flat_alarm": commands.flat_alarm,
+}
+"""By the last part of their name; the first is the strategy they belong to."""
+_BOOK_TIMERS: dict[str, Callable[[EngineState], None]] = {
+    "book:look": looking.look,
+    cadence.TICK: cadence.tick,
+    reconcile.DOUBT: reconcile.doubt_again,
+    proof.TIMER: proof.read_again,
+}
 
 
 def _on(kind: type[_E], handle: Callable[[_E], None]) -> tuple[type, _Handler]:
@@ -57,29 +94,14 @@ class Engine:
             _on(ev.PositionsRead, partial(reconcile.on_positions, state)),
             _on(ev.Reconnected, partial(reconcile.on_reconnected, state)),
             _on(ev.TimerFired, self._timer),
-            _on(ev.Halted, partial(commands.halt, state)),
-            _on(ev.Paused, partial(commands.pause, state)),
-            _on(ev.Resumed, partial(commands.resume, state)),
-            _on(ev.Unlocked, partial(commands.unlock, state)),
-            _on(ev.Flattened, partial(commands.flatten, state)),
+            _on(ev.Halted, self._once(commands.halt)),
+            _on(ev.Paused, self._once(commands.pause)),
+            _on(ev.Resumed, self._once(commands.resume)),
+            _on(ev.Unlocked, self._once(commands.unlock)),
+            _on(ev.Flattened, self._once(commands.flatten)),
             _on(ev.Restarted, partial(commands.restarted, state)),
             _on(ev.DayClosed, lambda _: end_day(state)),
         ))  # fmt: skip
-        self._timers: dict[str, Callable[[EngineState, Run], None]] = {
-            "scan": scanning.start,
-            "entry": entry.open_window,
-            "next": entry.next_candidate,
-            "follow": entry.follow,
-            "cutoff": entry.close_window,
-            "cancel": entry.cancel_again,
-            "exit": monitor.time_is_up,
-            "chase": exits.chase,
-            "repair": exits.repair_later,
-            "triggered": guard.triggered,
-            "unprotected": guard.unprotected,
-            "guard": guard.look_again,
-            "flat_alarm": commands.flat_alarm,
-        }
 
     def step(self, event: Event) -> tuple[Effect, ...]:
         """Take one event; returns what must be done, in order. Events must not go back in time."""
@@ -94,16 +116,30 @@ class Engine:
         self._handlers[type(event)](event)
         return tuple(state.out)
 
+    def _once(self, obey: Callable[[EngineState, _C], None]) -> Callable[[_C], None]:
+        """Obey a command unless one with its id was obeyed before, in this run or in what was replayed."""
+
+        def command(event: _C) -> None:
+            state = self.state
+            if event.command and event.command in state.commands:
+                state.note("command", f"command {event.command} was obeyed before: not again")
+                return
+            if event.command:
+                state.commands[event.command] = event.at
+            obey(state, event)
+
+        return command
+
     @property
     def finished(self) -> bool:
-        """Nothing is left to do today: every strategy is done and nothing of ours is living."""
+        """Nothing is left to do: every strategy is done, nothing of ours lives, and that is proved."""
         state = self.state
         if state.ended:
             return True
         for run in state.runs:  # asked after every event, and mostly the first strategy is not done
             if run.phase is not Phase.DONE:
                 return False
-        return bool(state.runs) and not state.orders.living()
+        return bool(state.runs) and not state.proofs and not state.orders.living()
 
     def _day_opened(self, event: ev.DayOpened) -> None:
         state, facts = self.state, event.facts
@@ -123,6 +159,10 @@ class Engine:
             return
         for strategy in self._strategies:
             self._start_run(Run(strategy, strategy.hours(facts)))
+        cadence.doubt(state, "the broker's books have not been read yet")
+        if state.halted is not None:  # stopped before the day began
+            commands.get_out(state, "halt")
+            proof.begin(state, proof.HALT, state.now)
 
     def _start_run(self, run: Run) -> None:
         state, hours, name = self.state, run.hours, run.strategy.name
@@ -148,7 +188,7 @@ class Engine:
         ):
             state.timer(f"{name}:{timer}", due)
         if not state.observed:  # on recorded observations the exit is the next one, whenever it was (X2)
-            state.timer(f"{name}:flat_alarm", hours.exit_at + 4 * MINUTE)
+            state.timer(f"{name}:flat_alarm", hours.exit_at + 2 * MINUTE)
 
     def _no_data(self, event: ev.NoData) -> None:
         state = self.state
@@ -166,11 +206,12 @@ class Engine:
     def _timer(self, event: ev.TimerFired) -> None:
         state = self.state
         state.timers.pop(event.timer, None)
-        if event.timer == "book:look":
-            looking.look(state)
+        of_the_books = _BOOK_TIMERS.get(event.timer)
+        if of_the_books is not None:
+            of_the_books(state)
             return
         name, _, what = event.timer.rpartition(":")
-        self._timers[what](state, state.by_strategy[name])
+        _RUN_TIMERS[what](state, state.by_strategy[name])
 
     def _stock_ticks(self, event: ev.StockTicks) -> None:
         state = self.state

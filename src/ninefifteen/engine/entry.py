@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 from ninefifteen.domain.candidate import Candidate, Plan
-from ninefifteen.domain.effects import Cancel, Modify, ReadOrders, Submit
+from ninefifteen.domain.effects import Cancel, Modify, Submit
 from ninefifteen.domain.events import LastPrice, Quote
 from ninefifteen.domain.instants import SECOND, clock_of
 from ninefifteen.domain.levels import level, percent
@@ -13,6 +13,7 @@ from ninefifteen.domain.money import Paise, down_to_tick, rupees
 from ninefifteen.domain.order import OrderRequest, OrderState, Role
 from ninefifteen.domain.order_limits import price_range
 
+from . import proof
 from .orders import Order, Shape
 from .planning import plan_of, too_near
 from .risk import Refusal, approve_entry, entries_allowed, money_allows
@@ -20,7 +21,7 @@ from .state import EngineState, Phase, Run
 from .strategy import Enter, EntryView
 from .subscriptions import release
 
-_THIS_QUOTE = frozenset({"max_position_value", "free_cash", "band"})
+_THIS_QUOTE = frozenset({"max_position_value", "free_cash", "band", "not_reconciled"})
 """Refusals that the next quote or the next candidate may not meet."""
 FRESH = 3 * SECOND
 """A decision needs data no older than this (I11)."""
@@ -117,6 +118,9 @@ def _ask_strategy(
     if state.paused is not None:
         run.wait_reason = "paused"
         return
+    if state.unreconciled:
+        run.wait_reason = "not_reconciled"
+        return
     verdict = run.strategy.enter(_view(state, candidate, price, quote))
     if isinstance(verdict, Enter):
         _enter(state, run, candidate, verdict.limit, quote)
@@ -192,6 +196,9 @@ def _send(state: EngineState, run: Run, plan: Plan, limit: Paise) -> None:
             finish(state, run, approved.code, approved.text)
         return
     state.orders.add(approved)
+    name = plan.instrument.name
+    if name not in state.books.baseline:
+        state.books.baseline[name] = state.books.held(name)
     state.entries_today += 1
     run.entry_tag, run.plan, run.phase = request.tag, plan, Phase.ENTERING
     state.note(
@@ -212,7 +219,7 @@ def follow(state: EngineState, run: Run) -> None:
     order, rules = state.orders.by_tag.get(run.entry_tag), state.settings.entry
     if order is None or run.phase is not Phase.ENTERING or run.cancel_wanted:
         return
-    if order.modifications >= rules.max_modifications:
+    if order.modifications >= rules.max_modifications:  # at most ten, so far below the broker's count
         return
     state.timer(f"{run.strategy.name}:follow", state.now + rules.modify_every_s * SECOND)
     quote = state.quotes.get(order.request.instrument.name)
@@ -248,6 +255,9 @@ def close_window(state: EngineState, run: Run) -> None:
     """The cutoff: what has not entered never will; what is not filled is cancelled and proved so."""
     if run.phase in (Phase.WATCHING, Phase.ARMED):
         reason = "paused" if state.paused is not None else "not_filled"
+        if run.wait_reason == "not_reconciled":
+            reason = run.wait_reason
+            run.notes.append(state.unreconciled)
         text = f"no acceptable price by the cutoff ({run.wait_reason or 'no_quote'})"
         run.notes.append(text)
         finish(state, run, reason, text)
@@ -291,7 +301,7 @@ def cancel_again(state: EngineState, run: Run) -> None:
     """A cancel is a request: read what became of it, and ask again if it was lost or refused."""
     order = state.orders.by_tag.get(run.entry_tag)
     if order is not None and not order.final:
-        state.emit(ReadOrders())
+        state.read_orders()
         cancel_entry(state, run)
 
 
@@ -301,3 +311,6 @@ def finish(state: EngineState, run: Run, reason: str, text: str) -> None:
     run.done_reason = reason
     state.note("no_trade", text, reason=reason, strategy=run.strategy.name)
     release(state, run)
+    if run.entry_tag and state.careful:
+        proof.begin(state, run.strategy.name, state.now)
+    proof.hurry(state)

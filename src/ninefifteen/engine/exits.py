@@ -14,9 +14,10 @@ from ninefifteen.domain.money import Paise, down_to_tick, rupees, up_to_tick
 from ninefifteen.domain.order import OrderRequest, OrderState, Role
 from ninefifteen.domain.order_limits import price_range
 
+from . import cadence
 from .entry import cancel_entry
 from .orders import Order, Shape
-from .risk import Refusal, approve_exit
+from .risk import Refusal, approve_change, approve_exit
 from .state import EngineState, Leaving, Phase, Position, Run
 
 BUDGET = 23
@@ -28,6 +29,9 @@ _LADDER = (Fraction(99, 100), Fraction(97, 100), Fraction(94, 100), Fraction(90,
 _TARGET_PATIENCE = 2 * SECOND
 _SLOW = 10 * SECOND
 _REPAIRS_AT_ONCE = 3
+_CHECK = 2 * SECOND
+FILLS_LAG = 3 * SECOND
+"""So long after a fill was told the positions may not show it yet."""
 _UNDER_WAY = (OrderState.SENDING, OrderState.UNKNOWN, OrderState.MODIFYING, OrderState.CANCELLING)
 
 
@@ -35,7 +39,7 @@ def leave(state: EngineState, run: Run, position: Position, reason: str, price: 
     """Start leaving at `price` (a limit): the sell order becomes a limit there, and is then followed."""
     if run.leaving is not None:
         return
-    run.leaving = Leaving(reason)
+    run.leaving = Leaving(reason, state.now)
     run.phase = Phase.EXITING
     state.note("exit", f"leaving {position.instrument.name}: {reason} at Rs {rupees(price)}", reason=reason)
     cancel_entry(state, run)
@@ -70,6 +74,36 @@ def repair(state: EngineState, run: Run, position: Position, why: str) -> None:
     """The sell order is gone while units are held: leave at once, with a pause after three tries (I17)."""
     position.exits += 1
     state.alert("P1", f"{position.instrument.name} is unprotected ({why}); repairing")
+    last = state.orders.by_tag.get(run.exit_tag)
+    if state.careful and last is not None and last.state is OrderState.CANCELLED:
+        _check_first(state, run, position)
+    else:
+        _repair_now(state, run, position)
+
+
+def _check_first(state: EngineState, run: Run, position: Position) -> None:
+    """Whoever cancelled our sell may have sold by hand as well: look before another one is sent (I2).
+
+    The look gets two seconds; without an answer the sale leaves on what we know (I18). Within three
+    seconds of a fill the positions may lag, so they are not waited for.
+    """
+    if state.now - state.books.filled_at[position.instrument.name] < FILLS_LAG:
+        _repair_now(state, run, position)
+        return
+    run.checking = state.now
+    cadence.ask(state)
+    state.timer(f"{run.strategy.name}:repair", state.now + _CHECK)
+
+
+def checked(state: EngineState, run: Run, position: Position) -> None:
+    """The positions show what we believe: the repair that waited for them goes on."""
+    run.checking = None
+    state.timers.pop(f"{run.strategy.name}:repair", None)
+    if position.net > 0:
+        _repair_now(state, run, position)
+
+
+def _repair_now(state: EngineState, run: Run, position: Position) -> None:
     if position.exits > _REPAIRS_AT_ONCE:
         state.timer(f"{run.strategy.name}:repair", state.now + _SLOW)
     elif run.leaving is not None:
@@ -81,7 +115,12 @@ def repair(state: EngineState, run: Run, position: Position, why: str) -> None:
 def repair_later(state: EngineState, run: Run) -> None:
     """Try the sale again after the pause, and follow it again."""
     position, leaving = run.position, run.leaving
-    if position is not None and leaving is not None and position.net > 0:
+    run.checking = None
+    if position is None or position.net <= 0:
+        return
+    if leaving is None:
+        leave_now(state, run, position, "stop")
+    else:
         work_exit(state, run, position, _chase_price(state, position, leaving.step))
         state.timer(f"{run.strategy.name}:chase", state.now + SECOND)
 
@@ -90,9 +129,27 @@ def work_exit(state: EngineState, run: Run, position: Position, price: Paise) ->
     """See that one limit order sells exactly what is held, at this price."""
     order = state.orders.by_tag.get(run.exit_tag)
     if order is None or order.final:
-        sell(state, run, position, Role.REPAIR, Shape("LIMIT", position.net, price))
+        sell(state, run, position, Role.REPAIR, Shape("LIMIT", position.sellable, price))
     else:
-        morph(state, order, Shape("LIMIT", position.net + order.filled, price))
+        morph(state, position, order, Shape("LIMIT", covering(position, order), price))
+
+
+def covering(position: Position, order: Order) -> int:
+    """Units a living sell must be for in all, so that it sells what is held; never enlarged in doubt.
+
+    Only whole lots can be sold.
+    """
+    lot = position.instrument.lot_size
+    wished = order.filled + position.net - position.net % lot
+    return min(wished, order.shape.quantity) if position.doubt else wished
+
+
+def see_to(state: EngineState, run: Run, position: Position) -> None:
+    """See that what is held is being sold: by the exit under way, or else at once."""
+    if run.leaving is not None:
+        cover_more(state, run, position)
+    else:
+        leave_now(state, run, position, "stop")
 
 
 def cover_more(state: EngineState, run: Run, position: Position) -> None:
@@ -104,7 +161,13 @@ def cover_more(state: EngineState, run: Run, position: Position) -> None:
 
 
 def sell(state: EngineState, run: Run, position: Position, role: Role, shape: Shape) -> None:
-    """Send a new sell order; the risk gate sees to it that nothing is sold twice."""
+    """Send a new sell order; the risk gate sees to it that nothing is sold twice.
+
+    Without a unit that is held for certain nothing is sent: the books are being read in that case.
+    """
+    if shape.quantity <= 0:
+        state.note("exit", "nothing is held for certain that could be sold now", strategy=run.strategy.name)
+        return
     request = OrderRequest(
         tag=state.orders.new_tag(state.day.date.toordinal(), role),
         role=role,
@@ -126,10 +189,16 @@ def sell(state: EngineState, run: Run, position: Position, role: Role, shape: Sh
     state.emit(Submit(approved))
 
 
-def morph(state: EngineState, order: Order, shape: Shape) -> None:
+def morph(state: EngineState, position: Position, order: Order, shape: Shape) -> None:
     """Give a living sell order another shape; without an id yet, or with that shape already, nothing."""
-    if not order.order_id or order.shape == shape:
+    if not order.order_id or order.shape == shape or shape.quantity <= order.filled:
         return
+    refusal = approve_change(state, position, order, shape.quantity)
+    if refusal is not None:
+        state.alert("P1", f"change not sent: {refusal.text}")
+        return
+    if order.state is OrderState.CANCELLING:
+        return  # what becomes of it is read first
     state.watch_orders()
     if order.modifications >= BUDGET:
         state.alert("P1", f"order {order.order_id} has used its {BUDGET} modifications: replacing it")

@@ -9,7 +9,7 @@ from ninefifteen.domain.levels import level, stop_order_limit
 from ninefifteen.domain.money import Paise, up_to_tick
 from ninefifteen.domain.order import OrderState, Role
 
-from .exits import BUDGET, FAST_STEPS, leave_now, morph, sell
+from .exits import BUDGET, FAST_STEPS, covering, leave_now, morph, sell
 from .orders import Order, Shape
 from .planning import make_plan
 from .state import EngineState, Position, Run
@@ -26,12 +26,12 @@ def protect(state: EngineState, run: Run, position: Position) -> None:
     order = state.orders.by_tag.get(run.exit_tag)
     name = run.strategy.name
     if order is None or order.final:
-        sell(state, run, position, Role.PROTECT, _stop_shape(state, position, position.net))
+        sell(state, run, position, Role.PROTECT, _stop_shape(state, position, position.sellable))
     elif order.state is OrderState.OPEN:
         # The stop has triggered: a limit order cannot become a stop again, so all of it is sold.
         leave_now(state, run, position, "stop")
     else:
-        morph(state, order, _stop_shape(state, position, position.net + order.filled))
+        morph(state, position, order, _stop_shape(state, position, covering(position, order)))
     if f"{name}:unprotected" not in state.timers:
         state.timer(f"{name}:unprotected", state.now + _SEEN_AFTER)
 
@@ -39,7 +39,7 @@ def protect(state: EngineState, run: Run, position: Position) -> None:
 def keep_resting(state: EngineState, run: Run, position: Position, order: Order) -> None:
     """A stop seen resting has to cover what is held at the trigger asked for; mended a second apart."""
     raised = order.modifications < BUDGET - FAST_STEPS and order.trigger < order.asked.trigger
-    if order.quantity - order.filled == position.net and not raised:
+    if order.quantity == covering(position, order) and not raised:
         return
     if state.now - order.last_change_at < SECOND:
         state.timer(f"{run.strategy.name}:guard", state.now + SECOND)
@@ -67,7 +67,7 @@ def raise_stop(state: EngineState, run: Run, position: Position, stop: Paise) ->
     if order is None or order.state is not OrderState.TRIGGER_PENDING:
         return
     if order.modifications < BUDGET - FAST_STEPS and stop >= order.trigger * _RAISE_BY:
-        morph(state, order, _stop_shape(state, position, order.quantity))
+        morph(state, position, order, _stop_shape(state, position, order.quantity))
 
 
 def unprotected(state: EngineState, run: Run) -> None:
@@ -77,7 +77,7 @@ def unprotected(state: EngineState, run: Run) -> None:
         return
     order = state.orders.by_tag.get(run.exit_tag)
     seen = order is not None and not order.final and order.state not in _NOT_SEEN
-    if order is not None and seen and order.quantity - order.filled == position.net:
+    if order is not None and seen and order.quantity == covering(position, order):
         return
     state.alert("P1", f"{position.instrument.name} has no full stop at the broker after 5 s: leaving")
     leave_now(state, run, position, "stop")
@@ -93,9 +93,10 @@ def triggered(state: EngineState, run: Run) -> None:
 
 
 def _stop_shape(state: EngineState, position: Position, quantity: int) -> Shape:
-    instrument, stop = position.instrument, position.stop
-    limit = stop_order_limit(stop, instrument.tick, position.best_bid or position.average, state.day.limits)
+    instrument = position.instrument
     lowest = up_to_tick(instrument.band_low, instrument.tick)
+    stop = max(position.stop, lowest)  # a trigger outside the band is refused
+    limit = stop_order_limit(stop, instrument.tick, position.best_bid or position.average, state.day.limits)
     return Shape("SL", quantity, min(max(limit, lowest), stop), stop)
 
 

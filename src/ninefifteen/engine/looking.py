@@ -6,11 +6,11 @@ its day is spent, a sale is proved absent before another one may take its place 
 
 from __future__ import annotations
 
-from ninefifteen.domain.effects import ReadOrders
 from ninefifteen.domain.events import OrdersRead
 from ninefifteen.domain.instants import MILLISECOND, SECOND, Instant
 from ninefifteen.domain.order import OrderState, Role
 
+from . import reconcile
 from .answers import after, take
 from .orders import Order
 from .state import EngineState
@@ -22,8 +22,6 @@ _PARK_AFTER = 30 * SECOND
 _ABSENT_AFTER = 120 * SECOND
 _ABSENCES = 3
 _BETWEEN_ABSENCES = 10 * SECOND
-_BLIND_AFTER = 10 * SECOND
-_SAY_AGAIN = 60 * SECOND
 _UNSURE = frozenset({
     OrderState.SENDING,
     OrderState.UNKNOWN,
@@ -37,41 +35,23 @@ def look(state: EngineState) -> None:
     """Read the order book if anything in it calls for it, and look again should the answer be lost."""
     if _pause(state):
         state.looks += 1
-        state.emit(ReadOrders())
+        state.read_orders()
         state.watch_orders(_WORKING)
 
 
 def on_read(state: EngineState, event: OrdersRead) -> None:
     """The whole book of the day; a read that fails changes nothing but how long we have been blind (4c)."""
-    if not event.ok:
-        _blind(state)
-    else:
-        if state.blind_told:
-            state.note("seeing", "the order book can be read again")
-        state.blind_since = state.blind_told = None
+    if event.ok:
         for report in event.reports:
             take(state, report)
         found = {report.tag for report in event.reports}
         for order in state.orders.living():
             if order.tag not in found:
                 _not_found(state, order)
+    reconcile.on_orders(state, event)
     pause = _pause(state)
     if pause:
         state.timer("book:look", state.now + pause)
-
-
-def _blind(state: EngineState) -> None:
-    """Reads fail while something of ours lives: after 10 s somebody has to know, and every minute after."""
-    if state.blind_since is None:
-        state.blind_since = state.now
-    told = state.blind_told
-    if state.now - state.blind_since < _BLIND_AFTER or (told is not None and state.now - told < _SAY_AGAIN):
-        return
-    state.blind_told = state.now
-    seconds = (state.now - state.blind_since) // SECOND
-    state.alert(
-        "P1", f"the order book cannot be read since {seconds} s: look in the broker's app; nothing is assumed"
-    )
 
 
 def _pause(state: EngineState) -> Instant:
@@ -82,7 +62,7 @@ def _pause(state: EngineState) -> Instant:
     state.looks = 0
     if states - {OrderState.TRIGGER_PENDING}:
         return _WORKING
-    return state.day.reconcile_every if states else 0
+    return 0  # what merely rests is read as often as the day says (`cadence`)
 
 
 def _not_found(state: EngineState, order: Order) -> None:

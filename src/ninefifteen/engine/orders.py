@@ -16,6 +16,10 @@ from ninefifteen.domain.order import FINAL, ApprovedOrder, OrderReport, OrderReq
 _BASE32 = "abcdefghijklmnopqrstuvwxyz234567"
 
 
+_WORDS = FINAL | {OrderState.OPEN, OrderState.TRIGGER_PENDING, OrderState.PENDING}
+"""What a broker can say; anything else means that the order lives (reference row 10)."""
+
+
 class Shape(msgspec.Struct, frozen=True):
     """What an order asks for: type, units of the whole order, limit and trigger in paise."""
 
@@ -26,12 +30,18 @@ class Shape(msgspec.Struct, frozen=True):
 
 
 class Order:
-    """One order of ours. Prices in paise, quantities in units, `average` of the filled part."""
+    """One order of ours. Prices in paise, quantities in units, `average` of the filled part.
+
+    `doubled` marks the second order that the broker has under a tag of ours.
+    """
 
     __slots__ = (
         "absences",
+        "approved",
         "asked",
         "average",
+        "cancelled_at",
+        "doubled",
         "filled",
         "last_change_at",
         "limit",
@@ -51,6 +61,7 @@ class Order:
 
     def __init__(self, approved: ApprovedOrder) -> None:
         request = approved.request
+        self.approved = approved
         self.request: OrderRequest = request
         self.state = OrderState.SENDING
         self.sent_at: Instant = approved.approved_at
@@ -67,6 +78,8 @@ class Order:
         self.message = ""
         self.unknown_since: Instant | None = None
         self.absences = 0
+        self.cancelled_at: Instant = 0
+        self.doubled = False
         self.missed_at: Instant = approved.approved_at
         self.asked = Shape(request.type, request.quantity, request.limit, request.trigger)
 
@@ -139,7 +152,7 @@ class Order:
     def _move(self, report: OrderReport) -> None:
         if not self.order_id:
             self.accepted(report.order_id)
-        self.state = report.status
+        self.state = report.status if report.status in _WORDS else OrderState.PENDING
         self.message = report.message or self.message
         if report.limit:
             self.limit, self.trigger = report.limit, report.trigger
@@ -151,6 +164,7 @@ class OrderBook:
 
     def __init__(self) -> None:
         self.by_tag: dict[str, Order] = {}
+        self.twins: dict[str, Order] = {}
         self.epoch = 0
         self._count = 0
 
@@ -161,6 +175,17 @@ class OrderBook:
             raise ValueError(f"tag {order.tag} was used before")
         self.by_tag[order.tag] = order
         return order
+
+    def add_twin(self, first: Order, order_id: str) -> Order:
+        """A second order the broker has under a tag of ours: it counts like any other."""
+        order = Order(first.approved)
+        order.doubled, order.order_id, order.state = True, order_id, OrderState.ACKED
+        self.twins[order_id] = order
+        return order
+
+    def every(self) -> list[Order]:
+        """Every order of ours today, those the broker has doubled included."""
+        return [*self.by_tag.values(), *self.twins.values()] if self.twins else list(self.by_tag.values())
 
     def new_tag(self, day_number: int, role: str) -> str:
         """A tag never used before: x, epoch (2), day and count in base 32 (7), role letter; 11 characters.
@@ -175,7 +200,7 @@ class OrderBook:
 
     def living(self) -> list[Order]:
         """Orders that may still fill."""
-        return [order for order in self.by_tag.values() if not order.final]
+        return [order for order in self.every() if not order.final]
 
     def exposure(self) -> Paise:
         """Paise that open, unknown and parked buys could still cost."""

@@ -10,7 +10,8 @@ from ninefifteen.domain.money import rupees
 from ninefifteen.domain.order import ApprovedOrder, OrderRequest, Role
 
 from .exposure import held_cost, loss_left
-from .state import EngineState, Run
+from .orders import Order
+from .state import EngineState, Position, Run
 
 
 class Refusal:
@@ -51,6 +52,25 @@ def approve_exit(state: EngineState, run: Run, request: OrderRequest) -> Approve
     return ApprovedOrder(request, state.now)
 
 
+def approve_change(state: EngineState, position: Position, order: Order, quantity: int) -> Refusal | None:
+    """Why a living sell may not become one of `quantity` units in all; None when it may.
+
+    It may always shrink. It may grow to what is held and no other sell offers (I2).
+    """
+    others = sum(
+        other.remaining
+        for other in state.orders.living()
+        if other is not order
+        and other.request.side == "SELL"
+        and other.request.strategy == order.request.strategy
+    )
+    if quantity <= order.quantity or quantity - order.filled <= position.net - others:
+        return None
+    return Refusal(
+        "never_short", f"{quantity - order.filled} to sell, {position.net} held, {others} elsewhere"
+    )
+
+
 def money_allows(state: EngineState, cost: int) -> Refusal | None:
     """Position value and free cash. `cost` is paise of premium in full; what is held comes on top (I3)."""
     limit = state.settings.risk.max_position_value * 100
@@ -85,6 +105,8 @@ def _stopped(state: EngineState) -> Refusal | None:
         return Refusal("halted", f"halted: {state.halted}")
     if state.paused is not None:
         return Refusal("paused", f"paused: {state.paused}")
+    if state.unreconciled:
+        return Refusal("not_reconciled", f"the broker's books are not reconciled: {state.unreconciled}")
     return None
 
 

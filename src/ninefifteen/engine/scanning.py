@@ -8,6 +8,7 @@ from ninefifteen.domain.events import Chains, PreOpen
 from ninefifteen.domain.instants import SECOND, day_of
 from ninefifteen.domain.money import rupees
 
+from . import cadence
 from .entry import finish, open_window
 from .planning import select
 from .state import EngineState, Phase, Run
@@ -22,6 +23,9 @@ def start(state: EngineState, run: Run) -> None:
         run.phase = Phase.SCANNING
         state.note("phase", "scanning the pre-open", strategy=run.strategy.name)
         state.emit(AskPreOpen())
+        if state.careful:
+            cadence.ask(state)
+            cadence.wake(state)
 
 
 def on_pre_open(state: EngineState, event: PreOpen) -> None:

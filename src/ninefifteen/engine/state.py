@@ -6,16 +6,16 @@ from enum import StrEnum
 from fractions import Fraction
 
 from ninefifteen.domain.candidate import Candidate, Plan, Selection
-from ninefifteen.domain.effects import Alert, Effect, Note, StartTimer
+from ninefifteen.domain.effects import Alert, Effect, Note, ReadOrders, ReadPositions, StartTimer
 from ninefifteen.domain.events import Quote
 from ninefifteen.domain.instants import SECOND, Instant
 from ninefifteen.domain.instrument import Instrument
 from ninefifteen.domain.market import DayFacts
 from ninefifteen.domain.money import Paise
-from ninefifteen.domain.order import Holding
 from ninefifteen.domain.record import Trade
 from ninefifteen.domain.settings import Settings
 
+from .books import Books, Proof
 from .orders import OrderBook
 from .strategy import Hours, StockBar, Strategy
 
@@ -39,23 +39,29 @@ class Position:
     """What one strategy holds of one contract: bought units, sold units, and the exit levels in paise.
 
     `raised` is how far a trailing or breakeven rule has lifted the stop (0: not at all); `exits` counts
-    sell orders that ended while units were held.
+    sell orders that ended while units were held. `own_sold` is what our own orders have sold, `by_hand`
+    what somebody sold in the broker's app, each with its value in paise; `doubt` is how many units seem
+    to have been sold by hand while that is not confirmed, `hand_ended` that a sale by hand was the last.
     """
 
     __slots__ = (
         "best_bid",
         "bought",
         "buy_value",
+        "by_hand",
+        "doubt",
         "entry_at",
         "exit_at",
         "exits",
+        "hand_ended",
+        "hand_value",
         "instrument",
         "last_observed_at",
         "longest_gap",
+        "own_sold",
+        "own_value",
         "plan",
         "raised",
-        "sell_value",
-        "sold",
         "stop",
         "target",
     )
@@ -66,8 +72,12 @@ class Position:
         self.exit_at: Instant | None = None
         self.bought = 0
         self.buy_value: Paise = 0
-        self.sold = 0
-        self.sell_value: Paise = 0
+        self.own_sold = 0
+        self.own_value: Paise = 0
+        self.by_hand = 0
+        self.hand_value: Paise = 0
+        self.hand_ended = False
+        self.doubt = 0
         self.target: Paise = 0
         self.stop: Paise = 0
         self.plan: Plan | None = None
@@ -76,6 +86,22 @@ class Position:
         self.exits = 0
         self.last_observed_at: Instant = at
         self.longest_gap: Instant = 0
+
+    @property
+    def sold(self) -> int:
+        """Units sold, by our orders and by hand."""
+        return self.own_sold + self.by_hand
+
+    @property
+    def sell_value(self) -> Paise:
+        """What they were sold for, in paise."""
+        return self.own_value + self.hand_value
+
+    @property
+    def sellable(self) -> int:
+        """Units a new sale may offer: whole lots of what is held for certain."""
+        certain = max(self.net - self.doubt, 0)
+        return certain - certain % self.instrument.lot_size
 
     @property
     def net(self) -> int:
@@ -91,10 +117,11 @@ class Position:
 class Leaving:
     """An exit under way: why, and how far the price was followed."""
 
-    __slots__ = ("reason", "step")
+    __slots__ = ("began", "reason", "step")
 
-    def __init__(self, reason: str) -> None:
+    def __init__(self, reason: str, at: Instant) -> None:
         self.reason = reason
+        self.began = at
         self.step = 0
 
 
@@ -102,6 +129,7 @@ class Run:
     """One strategy's day.
 
     `drop` is the reason for which whatever the entry still fills is sold at once ("": it is kept).
+    `checking` is since when a repair waits for the positions: somebody may have sold by hand.
     """
 
     __slots__ = (
@@ -109,6 +137,7 @@ class Run:
         "cancel_wanted",
         "cancelled_at",
         "cancels",
+        "checking",
         "done_reason",
         "drop",
         "entry_tag",
@@ -150,6 +179,7 @@ class Run:
         self.cancel_wanted = False
         self.cancelled_at: Instant = 0
         self.cancels = 0
+        self.checking: Instant | None = None
         self.drop = ""
         self.position: Position | None = None
         self.leaving: Leaving | None = None
@@ -197,10 +227,10 @@ class EngineState:
         self.streak_excused = 0
         self.looks = 0
         self.no_data: str | None = None
-        self.blind_since: Instant | None = None
-        self.blind_told: Instant | None = None
-        self.holdings: dict[str, Holding] = {}
-        self.positions_at: Instant | None = None
+        self.books = Books()
+        self.unreconciled = ""
+        self.proofs: dict[str, Proof] = {}
+        self.commands: dict[str, Instant] = {}
         self.ended = False
         self.alarms = 0
         self.out: list[Effect] = []
@@ -233,6 +263,11 @@ class EngineState:
         """Prices are single recorded observations: no book, and an exit waits for the next one."""
         return self.day.price_source != "quotes"
 
+    @property
+    def careful(self) -> bool:
+        """The broker can lose answers, so its books are reconciled with ours."""
+        return self.facts is not None and self.facts.reconcile_every > 0 and not self.observed
+
     def emit(self, effect: Effect) -> None:
         """Ask for an effect of this step."""
         self.out.append(effect)
@@ -250,6 +285,19 @@ class EngineState:
         """Ask to be woken."""
         self.timers[name] = due
         self.out.append(StartTimer(name, due))
+
+    def read_orders(self) -> None:
+        """Ask for the order book."""
+        self.books.orders.ask(self.now)
+        self.out.append(ReadOrders())
+
+    def read_positions(self) -> None:
+        """Ask for the positions; while an answer is under way, once more after it."""
+        if self.books.positions.waits(self.now):
+            self.books.again = True
+            return
+        self.books.positions.ask(self.now)
+        self.out.append(ReadPositions())
 
     def watch_orders(self, within: Instant = SECOND) -> None:
         """Have the order book looked at: something was asked whose answer can be lost."""
