@@ -20,7 +20,11 @@ from ninefifteen.engine.state import EngineState, Phase, Run
 
 
 class PositionView(msgspec.Struct, frozen=True, kw_only=True):
-    """What is held now. `result` is after charges if sold at the bid (paise), None without a bid."""
+    """What is held now. `result` is after charges if sold at the bid (paise), None without a bid.
+
+    `known_at` is when the broker's orders and positions last confirmed it, None where they are not read;
+    `blind_since` since when they cannot be read (None: they can): what is shown is then the last known.
+    """
 
     name: str
     quantity: int
@@ -33,6 +37,9 @@ class PositionView(msgspec.Struct, frozen=True, kw_only=True):
     stop_resting: bool
     leaving: str | None
     since: Instant
+    known_at: Instant | None = None
+    blind_since: Instant | None = None
+    by_hand: int = 0
 
 
 class OrderView(msgspec.Struct, frozen=True, kw_only=True):
@@ -74,6 +81,9 @@ class RunView(msgspec.Struct, frozen=True, kw_only=True):
 class View(msgspec.Struct, frozen=True, kw_only=True):
     """Everything a screen shows of one moment.
 
+    `known_at` and `blind_since` as in `PositionView`, of the whole account; `unreconciled` says why nothing
+    enters until the broker's books agree with ours (empty: they do); `proving` is true while it is not yet
+    proved that nothing is held.
     `net_today` is the realised result after charges, `day_result` the same with what is held marked at
     the bid, `loss_left` what the daily limit still allows a new position (all paise).
     """
@@ -96,6 +106,10 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
     paused: str | None
     ended: bool
     alarms: int
+    known_at: Instant | None = None
+    blind_since: Instant | None = None
+    unreconciled: str = ""
+    proving: bool = False
 
 
 def view_of(state: EngineState) -> View | None:
@@ -122,6 +136,10 @@ def view_of(state: EngineState) -> View | None:
         paused=state.paused,
         ended=state.ended,
         alarms=state.alarms,
+        known_at=state.books.known_at,
+        blind_since=state.books.blind_since,
+        unreconciled=state.unreconciled,
+        proving=bool(state.proofs),
     )
 
 
@@ -164,6 +182,9 @@ def _position(state: EngineState, run: Run) -> PositionView | None:
         stop_resting=order is not None and str(order.state) == "trigger_pending",
         leaving=run.leaving.reason if run.leaving is not None else None,
         since=position.entry_at,
+        known_at=state.books.known_at,
+        blind_since=state.books.blind_since,
+        by_hand=position.by_hand,
     )
 
 
@@ -183,7 +204,7 @@ def _orders(state: EngineState) -> tuple[OrderView, ...]:
             state=str(order.state),
             message=order.message,
         )
-        for order in state.orders.by_tag.values()
+        for order in state.orders.every()
     )
 
 
