@@ -258,11 +258,14 @@ def test_an_account_without_an_order_of_ours_is_flat_as_far_as_we_go() -> None:
 
 def test_an_empty_book_proves_nothing_where_the_engine_last_told_that_it_holds() -> None:
     core = emergency(expected=True)
-    for seconds in (0, 2, 4):
+    for seconds in range(19):
         assert core.look(reading(seconds)) == ()
-    assert not core.proved
     assert "the order book has no order of ours" in core.doubt
+    assert not core.over(T0 + 120 * SECOND)
+    core.failed(T0 + 19 * SECOND, "no answer")
     assert core.over(T0 + 120 * SECOND)
+    assert not core.over(T0 + 119 * SECOND)
+    assert not core.proved
 
 
 def test_an_order_that_has_vanished_from_the_book_makes_the_reading_worthless() -> None:

@@ -26,6 +26,7 @@ VERBS = {
     "exchange": "Our exchange simulator as a server that a broker's clients can talk to.",
     "calendar": "Trading days, sessions and expiries, and your own additions.",
     "data": "Verify and list recorded data.",
+    "watchdog": "Flatten and alarm when the engine falls silent with a position open.",
 }
 """Every verb with its line in the help; the module `ninefifteen.cli.VERB` has `register(app)`."""
 

@@ -29,6 +29,8 @@ BUDGET = 23
 PROOF: Instant = 2 * SECOND
 """Between two looks that both show nothing held and nothing open: only then it is proved."""
 
+_LEAST_LOOKS = 20
+"""However long a look takes: a clock of an exchange that runs fast gives no fewer."""
 _SLOW: Instant = 10 * SECOND
 _SENT_AT_ONCE = 3
 """New orders for one contract a second apart; the others come ten seconds apart (I17)."""
@@ -53,7 +55,7 @@ class Emergency:
 
     `epoch` and `day_number` make the tags; `everything` closes what others hold and ordered as well;
     `expected` says that the engine last believed to hold something, so that an empty book proves nothing.
-    It is over at `proved`, or when `over` says that `longest` has passed.
+    It is over at `proved`, or when `over` says that `longest` has passed (and some looks were made).
     """
 
     def __init__(
@@ -81,7 +83,7 @@ class Emergency:
         self._expected = expected
         self._started: Instant | None = None
         self._clean_since: Instant | None = None
-        self._count = 0
+        self._count = self._looks = 0
         self._tags: set[str] = set()
         self._known: set[str] = set()
         self._moves: dict[str, int] = {}
@@ -136,7 +138,8 @@ class Emergency:
 
     def over(self, at: Instant) -> bool:
         """Whether there is nothing more to do, or no more time to do it in."""
-        return self.proved or (self._started is not None and at - self._started >= self._longest)
+        late = self._started is not None and at - self._started >= self._longest
+        return self.proved or (late and self._looks >= _LEAST_LOOKS)
 
     @property
     def short(self) -> tuple[Held, ...]:
@@ -162,6 +165,7 @@ class Emergency:
     def _begin(self, at: Instant) -> None:
         if self._started is None:
             self._started = at
+        self._looks += 1
         self.next_at = at + SECOND
 
     def _doubt_of(self, reading: Reading) -> str:
@@ -294,7 +298,7 @@ class Emergency:
             number = day * 32**3 + self._count
             digits = "".join(_BASE32[number >> 5 * place & 31] for place in range(6, -1, -1))
             tag = f"x{epoch:02d}{digits}r"
-            if tag not in self._tags:
+            if tag not in self._tags and tag not in self.sent:
                 self._tags.add(tag)
                 return tag
 
