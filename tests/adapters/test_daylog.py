@@ -111,3 +111,33 @@ def test_a_second_day_is_appended(tmp_path: Path) -> None:
         log.close()
         log.close()
     assert [line["text"] for line in lines(tmp_path / "logs", "audit.log")] == ["one", "two"]
+
+
+class _Full:
+    """A file on a full disk: it keeps what it was given and fails again on closing."""
+
+    def write(self, text: str) -> int:
+        raise OSError(28, "No space left on device")
+
+    def close(self) -> None:
+        raise OSError(28, "No space left on device")
+
+
+def test_a_log_that_cannot_be_written_ends_the_day(tmp_path: Path) -> None:
+    log = DayLog(tmp_path, synthetic=True)
+    log._files["audit.log"] = _Full()  # type: ignore[assignment]
+    with pytest.raises(OSError, match="No space left"):
+        log.tell(OPEN, "start", "one")
+    with pytest.raises(OSError, match="No space left"):
+        log.close()
+
+
+def test_a_forgiving_one_loses_the_line_and_goes_on_when_there_is_room(tmp_path: Path) -> None:
+    log = DayLog(tmp_path, synthetic=True)
+    log.forgiving = True
+    log._files["audit.log"] = _Full()  # type: ignore[assignment]
+    log.tell(OPEN, "start", "lost")
+    log.tell(OPEN, "start", "kept")
+    log._files["errors.log"] = _Full()  # type: ignore[assignment]
+    log.close()
+    assert [line["text"] for line in lines(tmp_path, "audit.log")] == ["kept"]

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from ninefifteen.adapters.emergency_file import EmergencyFile, emergency_path, kept_behind
-from ninefifteen.domain.effects import Note
-from ninefifteen.domain.events import EndOfData, Paused
+from ninefifteen.domain.effects import Effect, Note
+from ninefifteen.domain.events import EndOfData, Event, Paused
 
-STEPS = [
+STEPS: list[tuple[int, Event, tuple[Effect, ...]]] = [
     (8, EndOfData(100), (Note("a", "one"),)),
     (9, Paused(110, "user", "lunch"), ()),
     (10, EndOfData(120), ()),

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, time
+from types import SimpleNamespace
 from typing import Any, cast
 
 from ninefifteen.domain.effects import Cancel, Effect, Modify, StartTimer, Submit
@@ -18,6 +19,7 @@ from ninefifteen.domain.record import DayRecord
 from ninefifteen.engine import Engine
 from ninefifteen.ports.feed import Feed
 from ninefifteen.runtime.inbox import Inbox
+from ninefifteen.runtime.line_disk import LineDisk
 from ninefifteen.runtime.live import LiveLine, Pushed
 from ninefifteen.runtime.runner import Runner
 
@@ -112,6 +114,19 @@ def fails() -> None:
     raise OSError(28, "No space left on device")
 
 
+class Aside:
+    """An emergency file in memory; while it is `full` it takes nothing."""
+
+    def __init__(self) -> None:
+        self.kept: list[int] = []
+        self.full = False
+
+    def keep(self, number: int, event: Event, effects: Sequence[Effect]) -> None:
+        if self.full:
+            fails()
+        self.kept.append(number)
+
+
 class Gate:
     """A disk that takes its time until it is opened."""
 
@@ -149,6 +164,8 @@ class Scripted:
 
     def __init__(self, *answers: Sequence[Effect]) -> None:
         self.events: list[Event] = []
+        self.exposed = False
+        self.state = SimpleNamespace(orders=SimpleNamespace(living=lambda: self.exposed), runs=(), proofs={})
         self._answers = list(answers)
 
     def step(self, event: Event) -> tuple[Effect, ...]:
@@ -166,7 +183,9 @@ class Stage:
         disk: Disk | None = None,
         precise: tuple[Instant, Instant] = (0, 0),
         ends: int | None = None,
+        aside: Aside | None = None,
     ) -> None:
+        self.alarms: list[str] = []
         self.clock = clock if clock is not None else HandClock()
         self.disk = disk
         self.told: list[str] = disk.told if disk is not None else []
@@ -184,7 +203,8 @@ class Stage:
             observers=(self._observe,),
         )
         self._ends = len(answers) if ends is None else ends
-        self.line = LiveLine(self.runner, self.pushed, self.clock, precise=precise, idle=self.idle)
+        kept = LineDisk(self.runner, self.clock, aside, self.alarms.append)
+        self.line = LiveLine(self.runner, self.pushed, self.clock, precise=precise, idle=self.idle, disk=kept)
 
     def idle(self, now: Instant) -> None:
         self.idled.append(now)

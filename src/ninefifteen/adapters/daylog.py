@@ -8,6 +8,7 @@ invented day says `"synthetic":true`.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext, suppress
 from pathlib import Path
 from typing import IO, Any
 
@@ -24,12 +25,17 @@ _COMMANDS = (Halted, Paused, Resumed, Flattened)
 
 
 class DayLog:
-    """A witness of the runner that appends to the three files; lines are flushed as they come."""
+    """A witness of the runner that appends to the three files; lines are flushed as they come.
+
+    Raises OSError where a file cannot be written, unless it is `forgiving`: then the line is lost.
+    """
 
     def __init__(self, folder: Path, *, synthetic: bool) -> None:
         self._files: dict[str, IO[str]] = {}
         self._folder = folder
         self._synthetic = synthetic
+        self.forgiving = False
+        """A day that holds something at a broker must not end over a line of its log (I18)."""
 
     def witness(self, event: Event, effects: Sequence[Effect]) -> None:
         """Write what this step tells."""
@@ -64,13 +70,27 @@ class DayLog:
         if kind in _ERRORS or kind == "alarm":
             names.append("errors.log")
         for name in names:
-            self._file(name).write(encoded + "\n")
+            self._append(name, encoded + "\n")
 
     def close(self) -> None:
         """Let go of the files."""
-        for file in self._files.values():
-            file.close()
-        self._files.clear()
+        for name in list(self._files):
+            with self._forgiven():
+                self._files.pop(name).close()
+
+    def _append(self, name: str, line: str) -> None:
+        try:
+            self._file(name).write(line)
+        except OSError:
+            if not self.forgiving:
+                raise
+            broken = self._files.pop(name, None)  # it keeps the line and would stumble over it again
+            if broken is not None:
+                with suppress(OSError):
+                    broken.close()
+
+    def _forgiven(self) -> AbstractContextManager[None]:
+        return suppress(OSError) if self.forgiving else nullcontext()
 
     def _submit(self, at: Instant, effect: Submit) -> None:
         request = effect.order.request

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from ninefifteen.adapters.rules import RuleBook
 from ninefifteen.cli import VERBS
+from ninefifteen.cli.control_beside import ControlBeside
+from ninefifteen.cli.control_desk import ControlDesk
 from ninefifteen.cli.run_paper import DayAfterDay, to_the_end
 from ninefifteen.cli.stopping import StopAsked
 from ninefifteen.cli.watchdog_child import WatchdogChild
@@ -20,6 +22,7 @@ def run_live(
     loaded: LoadedConfig,
     rules: RuleBook,
     stop: StopAsked,
+    control: ControlDesk,
     documents: list[Document],
     *,
     once: bool,
@@ -29,6 +32,8 @@ def run_live(
     Raises as `run_paper`, and HomeLocked when somebody has taken over: nothing has left here since.
     """
     days = DayAfterDay(home, loaded, rules, stop, documents, LiveDesk, once=once)
+    days.beside.append(ControlBeside(control, days.tell))
+    days.log.forgiving = True
     watchdog = WatchdogChild(home, lambda text: days.tell("alarm", text))
     if "watchdog" in VERBS:
         days.beside.append(watchdog)

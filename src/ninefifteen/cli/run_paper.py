@@ -19,6 +19,8 @@ from ninefifteen.adapters.journal import read_journal
 from ninefifteen.adapters.rules import RuleBook
 from ninefifteen.adapters.zerodha.errors import BrokerProblem
 from ninefifteen.cli.common import console, say
+from ninefifteen.cli.control_beside import ControlBeside
+from ninefifteen.cli.control_desk import ControlDesk
 from ninefifteen.cli.left_behind import found_again, left_behind
 from ninefifteen.cli.screen import Screen
 from ninefifteen.cli.stopping import StopAsked
@@ -79,12 +81,15 @@ def run_paper(
     loaded: LoadedConfig,
     rules: RuleBook,
     stop: StopAsked,
+    control: ControlDesk,
     documents: list[Document],
     *,
     once: bool,
 ) -> None:
     """Run paper days; each finished one is added to `documents`. Raises as `to_the_end`."""
-    to_the_end(DayAfterDay(home, loaded, rules, stop, documents, PaperDesk, once=once))
+    days = DayAfterDay(home, loaded, rules, stop, documents, PaperDesk, once=once)
+    days.beside.append(ControlBeside(control, days.tell))
+    to_the_end(days)
 
 
 def to_the_end(days: DayAfterDay) -> None:
@@ -123,14 +128,14 @@ class DayAfterDay:
         self._home_day: HomeDay | None = None
         self._early: list[tuple[Instant, str, str]] = []
         """What was told before the screen of the day was there."""
-        self._log = DayLog(home.logs_dir, synthetic=home.rehearsal)
+        self.log = DayLog(home.logs_dir, synthetic=home.rehearsal)
         self._now: Callable[[], Instant] = lambda: 0
         self.beside: list[Beside] = []
 
     async def run(self) -> None:
         """Run days until one is enough, one halts, or somebody asks for the end."""
         with ExitStack() as stack:
-            stack.callback(self._log.close)
+            stack.callback(self.log.close)
             async with home_clock(self._loaded.settings) as clock:
                 self._now = clock.wall.now
                 desk = self._make_desk(self._home, self._loaded, self._rules, clock, self.tell)
@@ -222,7 +227,7 @@ class DayAfterDay:
         home_day, runner = market.home_day, market.runner
         with home_day, ExitStack() as stack:
             screen = Screen(console(), title=_title(home_day), facts=market.facts)
-            runner.watch(self._log.witness)
+            runner.watch(self.log.witness)
             runner.watch(screen.take)
             self._tell_start(desk, market)
             for now, kind, text in self._early:
@@ -236,7 +241,7 @@ class DayAfterDay:
             try:
                 record = await DayRunner(desk, market, self._idle(desk.clock, market, screen)).run()
             except _Stopped:
-                self._log.tell(runner.inbox.now, "stop", "stopped; the next start goes on with this day")
+                self.log.tell(runner.inbox.now, "stop", "stopped; the next start goes on with this day")
                 stack.callback(say, left_behind(home_day))
                 raise
             finally:
@@ -244,15 +249,12 @@ class DayAfterDay:
             record = msgspec.structs.replace(record, alarms=record.alarms + len(home_day.alarms_beside))
             document = home_day.finish(record)
             document["halted"] = runner.engine.state.halted
-            self._log.tell(
-                runner.inbox.now, "stop", f"the day is done: {record.status}", status=record.status
-            )
+            self.log.tell(runner.inbox.now, "stop", f"the day is done: {record.status}", status=record.status)
         files = (("journal", home_day.journal_path), ("day", home_day.document_path),
                  ("logs", self._home.logs_dir))  # fmt: skip
         screen.final(record, files=files)
         if document["halted"]:
-            halt = self._home.halt_file
-            say(f"HALTED ({document['halted']}): nothing enters until you delete {halt} and start again")
+            say(f"HALTED ({document['halted']}): nothing enters until `ninefifteen unlock` and a new start")
         return document
 
     async def _first_login(self, desk: Desk, day: date) -> None:
@@ -302,7 +304,7 @@ class DayAfterDay:
         home_day, facts = market.home_day, market.facts
         kind = "rehearsal " if self._home.rehearsal else ""
         what = "going on with" if home_day.restarts else "starting"
-        self._log.tell(
+        self.log.tell(
             max(desk.clock.wall.now(), market.runner.inbox.now),
             "start",
             f"{what} the {kind}{home_day.wiring} day {facts.date}",
@@ -321,7 +323,7 @@ class DayAfterDay:
     def tell(self, kind: str, text: str) -> None:
         """Tell people one line at the exchange's time, on the screen where there is one, and log it."""
         now = self._now()
-        self._log.tell(now, kind, text)
+        self.log.tell(now, kind, text)
         if self._home_day is not None and kind == "alarm":
             self._home_day.alarms_beside.append(text)
         if self._screen is not None:

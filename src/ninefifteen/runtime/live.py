@@ -96,7 +96,8 @@ class LiveLine:
     async def run(self) -> DayRecord:
         """Take event after event until the record.
 
-        Raises OSError when the journal cannot be written; with an emergency file only once nothing is held.
+        Raises OSError when the journal cannot be written; with an emergency file only once nothing is held
+        and before the record: whoever closes the journal behind the record hears of it then.
         """
         inbox = self._runner.inbox
         self.disk.begin()
@@ -105,10 +106,17 @@ class LiveLine:
                 await self._until_due()
                 inbox.now = max(inbox.now, self._clock.now())
                 await self.take(inbox.pop())
-            await self.disk.settled()
+            await self._settled()
         finally:
             self.disk.close()
         return self._runner.record
+
+    async def _settled(self) -> None:
+        try:
+            await self.disk.settled()
+        except OSError:
+            if not self.disk.can_do_without:
+                raise
 
     async def take(self, event: Event) -> tuple[Effect, ...]:
         """One event through the whole line; what it asks of the broker leaves when the disk has the step."""
