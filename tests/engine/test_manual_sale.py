@@ -1,0 +1,256 @@
+"""Somebody sells in the broker's app what the engine holds: its sell shrinks or goes, and nothing is short."""
+
+from __future__ import annotations
+
+import pytest
+
+from ninefifteen.domain import effects as ef
+from ninefifteen.domain import events as ev
+from ninefifteen.domain.instants import SECOND
+from ninefifteen.domain.order import OrderReport, OrderState
+from ninefifteen.engine.state import Phase
+
+from .builders import CALL, LOT, Desk
+from .careful import CarefulDesk
+
+TWO_LOTS = {
+    "strategy": {"lots": 2},
+    "risk": {"max_daily_loss": "20000", "max_position_value": 60_000},
+}
+
+
+def notes(desk: Desk, kind: str) -> list[str]:
+    return [note.text for note in desk.all(ef.Note) if note.kind == kind]
+
+
+def stranger(**changes: object) -> OrderReport:
+    given: dict[str, object] = {
+        "order_id": "app1",
+        "tag": "",
+        "status": OrderState.COMPLETE,
+        "quantity": LOT,
+        "filled": LOT,
+        "average": 5_100,
+        "limit": 5_100,
+    } | changes
+    return OrderReport(**given)  # type: ignore[arg-type]
+
+
+def test_what_was_sold_by_hand_takes_our_sell_back_and_is_booked_as_manual():
+    desk = CarefulDesk().guarded().by_hand(LOT, 5_100)
+    seen = desk.now
+    while not desk.all(ef.Cancel):
+        desk.wait(0.1)
+    assert desk.now - seen < 6 * SECOND
+    desk.report("cancelled", 0, desk.exit)
+    trade = desk.run.trade
+    assert trade is not None
+    assert (trade.exit_reason, trade.quantity, trade.exit) == ("manual", LOT, 5_100)
+    assert desk.wait(3).engine.finished
+    assert desk.record.flat
+
+
+def test_a_foreign_order_is_a_hint_and_the_sale_is_acted_on_within_two_seconds():
+    desk = CarefulDesk().guarded().by_hand()
+    start = desk.now
+    desk.step(ev.OrderUpdate(desk.now, stranger()))
+    while not desk.all(ef.Cancel):
+        desk.wait(0.1)
+    assert desk.now - start <= SECOND
+
+
+def test_a_part_sold_by_hand_leaves_a_stop_for_the_rest():
+    desk = CarefulDesk(**TWO_LOTS).guarded().by_hand(LOT).wait(6)
+    change = desk.all(ef.Modify)[-1]
+    assert (change.order_type, change.quantity) == ("SL", LOT)
+    assert desk.position.net == LOT
+    desk.report("trigger_pending").wait(10)
+    assert desk.run.phase is Phase.HOLDING
+    assert not desk.alerts()
+
+
+def test_the_rest_is_sold_by_our_own_stop_and_the_trade_has_both_prices():
+    desk = CarefulDesk(**TWO_LOTS).guarded().by_hand(LOT, 5_200).wait(6)
+    desk.report("trigger_pending")
+    desk.report("complete", LOT, average=4_200)
+    trade = desk.run.trade
+    assert trade is not None
+    assert (trade.exit_reason, trade.sell_value) == ("stop", LOT * (5_200 + 4_200))
+
+
+def test_a_single_reading_decides_nothing():
+    desk = CarefulDesk().guarded().by_hand()
+    desk.step(ev.OrderUpdate(desk.now, stranger()))
+    desk.wait(0.15)
+    assert desk.position.doubt == LOT
+    desk.net, desk.sold, desk.sell_value = LOT, 0, 0
+    desk.wait(20)
+    assert desk.position.by_hand == desk.position.doubt == 0
+    assert not desk.all(ef.Cancel)
+    assert desk.exit.state is OrderState.TRIGGER_PENDING
+
+
+def test_our_own_fill_that_the_positions_show_first_is_no_sale_by_hand():
+    desk = CarefulDesk().guarded()
+    desk.by_hand(LOT, 4_200)  # our stop, seen by the positions first
+    desk.told_rows[desk.exit.tag] = desk.word("complete", LOT, desk.exit, average=4_200)
+    desk.wait(10)
+    assert desk.run.trade is not None
+    assert desk.run.trade.exit_reason == "stop"
+    assert desk.position.by_hand == 0
+
+
+def test_our_own_fill_that_the_order_book_shows_much_later_takes_the_sale_back():
+    desk = CarefulDesk().guarded().by_hand(LOT, 4_200).wait(6)
+    assert desk.position.by_hand == LOT
+    desk.report("complete", LOT, desk.exit, average=4_200)
+    assert desk.run.trade is not None
+    assert (desk.run.trade.exit_reason, desk.run.trade.exit) == ("stop", 4_200)
+    assert desk.engine.state.halted is None
+
+
+def test_positions_that_lag_behind_a_fresh_fill_are_not_believed():
+    desk = CarefulDesk().entering().report("complete", LOT, average=5_000).accept().report("trigger_pending")
+    assert isinstance(desk, CarefulDesk)
+    desk.wait(2.5)
+    assert desk.position.doubt == 0
+    assert not desk.engine.state.books.suspicions
+
+
+def test_positions_that_never_showed_our_units_are_told_and_not_acted_on():
+    desk = CarefulDesk().entering().report("complete", LOT, average=5_000).accept().report("trigger_pending")
+    desk.wait(30)
+    assert desk.position.by_hand == 0
+    assert not desk.all(ef.Cancel)
+    assert "the broker shows 0" in desk.alerts()[0]
+    assert len(desk.alerts()) == 1
+
+
+def test_a_contract_that_vanishes_from_the_list_is_waited_for_before_it_counts_as_sold():
+    desk = CarefulDesk().guarded()
+    assert isinstance(desk, CarefulDesk)
+    desk.listed = False
+    desk.wait(9)
+    assert desk.position.by_hand == 0
+    desk.wait(8)
+    assert desk.position.by_hand == LOT
+
+
+def test_without_the_brokers_price_the_last_bid_values_the_sale():
+    desk = CarefulDesk().guarded().quote(5_150, 5_200)
+    assert isinstance(desk, CarefulDesk)
+    desk.net = 0
+    desk.wait(6)
+    desk.report("cancelled", 0, desk.exit)
+    assert desk.run.trade is not None
+    assert desk.run.trade.exit == 5_150
+    assert "valued at the last bid" in desk.run.trade.note
+
+
+def test_without_any_price_the_sale_is_valued_at_what_was_paid():
+    desk = CarefulDesk().guarded()
+    assert isinstance(desk, CarefulDesk)
+    desk.engine.state.quotes.clear()
+    desk.net = 0
+    desk.wait(6)
+    assert desk.position.hand_value == LOT * desk.position.average
+
+
+def test_what_others_held_before_us_stays_theirs():
+    desk = CarefulDesk()
+    desk.net = 3 * LOT
+    desk.guarded()
+    assert desk.position.net == LOT
+    assert not desk.engine.state.books.suspicions
+    desk.by_hand(LOT).wait(6)
+    assert desk.position.by_hand == LOT
+    desk.report("cancelled", 0, desk.exit).wait(5)
+    assert desk.engine.finished
+
+
+def test_units_that_turn_out_to_be_held_are_guarded_again():
+    desk = CarefulDesk(**TWO_LOTS).guarded().by_hand(LOT).wait(6)
+    assert isinstance(desk, CarefulDesk)
+    desk.report("trigger_pending")
+    desk.by_hand(-LOT)
+    while desk.position.by_hand:
+        desk.wait(0.1)
+    change = desk.all(ef.Modify)[-1]
+    assert (change.order_type, change.quantity) == ("SL", 2 * LOT)
+
+
+def test_everything_taken_for_sold_and_held_after_all_is_sold_at_once():
+    desk = CarefulDesk().guarded().by_hand().wait(6)
+    assert isinstance(desk, CarefulDesk)
+    tag = desk.exit.tag
+    desk.by_hand(-LOT)
+    while desk.position.by_hand:
+        desk.wait(0.5)
+    desk.report("cancelled", 0, desk.exit)
+    desk.wait(3)
+    assert desk.exit.tag != tag
+    assert desk.exit.request.quantity == LOT
+
+
+def test_while_a_sale_is_in_doubt_no_sell_is_enlarged():
+    desk = CarefulDesk(**TWO_LOTS).guarded()
+    desk.by_hand(LOT)
+    desk.step(ev.OrderUpdate(desk.now, stranger()))
+    desk.wait(0.15)
+    assert desk.position.doubt == LOT
+    desk.report("trigger_pending", quantity=LOT)
+    desk.wait(0.05)
+    assert not desk.all(ef.Modify)
+
+
+def test_our_stop_cancelled_in_the_app_is_repaired_when_the_units_are_still_there():
+    desk = CarefulDesk().guarded()
+    assert isinstance(desk, CarefulDesk)
+    desk.report("cancelled", 0, desk.exit)
+    assert not desk.new(ef.Submit)
+    desk.wait(0.2)
+    assert desk.exit.request.role == "repair"
+    assert desk.exit.request.quantity == LOT
+
+
+def test_our_stop_cancelled_and_the_units_sold_in_the_app_sends_nothing_more():
+    desk = CarefulDesk().guarded().by_hand()
+    sent = len(desk.all(ef.Submit))
+    desk.report("cancelled", 0, desk.exit).wait(5)
+    assert len(desk.all(ef.Submit)) == sent
+    assert desk.run.trade is not None
+    assert desk.run.trade.exit_reason == "manual"
+
+
+def test_a_repair_does_not_wait_for_positions_that_cannot_be_read():
+    desk = CarefulDesk().guarded()
+    assert isinstance(desk, CarefulDesk)
+    desk.positions_readable = False
+    desk.report("cancelled", 0, desk.exit).wait(1.9)
+    assert desk.exit.final
+    desk.wait(0.2)
+    assert not desk.exit.final
+    assert desk.exit.request.quantity == LOT
+
+
+def test_a_stop_cancelled_right_after_the_fill_is_repaired_at_once():
+    desk = CarefulDesk().entering().report("complete", LOT, average=5_000).accept().report("trigger_pending")
+    desk.report("cancelled", 0, desk.exit)
+    assert desk.new(ef.Submit)
+
+
+def test_two_strategies_share_what_is_missing_of_one_contract():
+    desk = CarefulDesk(opening_range={"enabled": True}).guarded()
+    assert isinstance(desk, CarefulDesk)
+    assert len(desk.engine.state.runs) == 2
+    desk.by_hand().wait(6)
+    assert desk.position.by_hand == LOT
+
+
+@pytest.mark.parametrize("status", ["open", "cancelled"])
+def test_a_foreign_order_while_nothing_is_held_is_nothing_to_us(status: str):
+    desk = CarefulDesk().begun().wait(1)
+    before = len(desk.all(ef.ReadPositions))
+    desk.step(ev.OrderUpdate(desk.now, stranger(status=OrderState(status), filled=0)))
+    assert len(desk.all(ef.ReadPositions)) == before
+    assert CALL not in desk.engine.state.books.baseline
