@@ -195,4 +195,4 @@ def test_with_the_halt_file_there_nothing_enters_and_it_is_exit_4(tmp_path: Path
     document = said.document
     assert document["halted"] == "file: the HALT file is there"
     assert (document["trades"], document["flat"], entries(home)) == ([], True, 0)
-    assert f"nothing enters until you delete {home}/HALT and start again" in said.err
+    assert "nothing enters until `ninefifteen unlock` and a new start" in said.err

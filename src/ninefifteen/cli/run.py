@@ -7,6 +7,7 @@ from contextlib import ExitStack
 from datetime import date
 from typing import Annotated
 
+import msgspec
 import typer
 
 from ninefifteen import __version__
@@ -24,6 +25,7 @@ from ninefifteen.cli.common import (
     print_json,
     say,
 )
+from ninefifteen.cli.control_desk import ControlDesk, control_desk
 from ninefifteen.cli.ledger_child import ledger_writer
 from ninefifteen.cli.left_behind import left_behind
 from ninefifteen.cli.pacing import night, pace_of
@@ -44,6 +46,7 @@ from ninefifteen.wiring.demo import DEMO_SEED, open_demo_day, unfinished_day
 from ninefifteen.wiring.home_day import HomeDay
 
 HALTED = 4
+Work = Callable[[StopAsked, ControlDesk, list[Document]], None]
 _LOOK_EVERY = 256
 
 
@@ -85,10 +88,10 @@ def run(
     first = _first_day(opened, rules, loaded, seed, day)
     began = pace_of(first, speed, pace)
 
-    def work(stop: StopAsked, documents: list[Document]) -> None:
-        _run_days(opened, loaded, rules, first, seed, began, stop, documents, once=once)
+    def work(stop: StopAsked, control: ControlDesk, documents: list[Document]) -> None:
+        _run_days(opened, loaded, rules, first, seed, began, stop, control, documents, once=once)
 
-    _to_the_end(opened, work, once=once, as_json=as_json)
+    _to_the_end(opened, work, synthetic=True, once=once, as_json=as_json)
 
 
 def _is_synthetic(home: Home, loaded: LoadedConfig, *, demo: bool, paper: bool, production: bool) -> bool:
@@ -123,27 +126,29 @@ def _run_market(
 
     refuse_early(home, loaded)
 
-    def work(stop: StopAsked, documents: list[Document]) -> None:
+    def work(stop: StopAsked, control: ControlDesk, documents: list[Document]) -> None:
         if live:
-            from ninefifteen.cli.run_live import (
-                run_live,
-            )  # never loaded by a process that trades on paper (I9)
+            # Never loaded by a process that trades on paper (I9).
+            from ninefifteen.cli.run_live import run_live
 
-            run_live(home, loaded, rules, stop, documents, once=once)
+            run_live(home, loaded, rules, stop, control, documents, once=once)
         else:
-            run_paper(home, loaded, rules, stop, documents, once=once)
+            run_paper(home, loaded, rules, stop, control, documents, once=once)
 
-    _to_the_end(home, work, once=once, as_json=as_json)
+    _to_the_end(home, work, synthetic=home.rehearsal, once=once, as_json=as_json)
 
 
-def _to_the_end(
-    home: Home, work: Callable[[StopAsked, list[Document]], None], *, once: bool, as_json: bool
-) -> None:
+def _to_the_end(home: Home, work: Work, *, synthetic: bool, once: bool, as_json: bool) -> None:
     """Do the work alone in the home, beside the ledger's writer; then its documents and exit code."""
     documents: list[Document] = []
     try:
-        with home.lock(), ledger_writer(home), stop_signals() as stop:
-            work(stop, documents)
+        with (
+            home.lock(),
+            ledger_writer(home),
+            stop_signals() as stop,
+            control_desk(home, synthetic=synthetic) as control,
+        ):
+            work(stop, control, documents)
     except KeyboardInterrupt:
         if as_json:
             print_json({"stopped": True, "days": documents})
@@ -177,6 +182,7 @@ def _run_days(
     seed: int,
     pace: Pace,
     stop: StopAsked,
+    control: ControlDesk,
     documents: list[Document],
     *,
     once: bool,
@@ -184,7 +190,7 @@ def _run_days(
     """Run the days from `first` on; each finished one is added to `documents`."""
     account, day = fresh_account(loaded.settings), first
     while True:
-        account, document = _run_day(home, loaded, rules, day, seed, account, pace, stop)
+        account, document = _run_day(home, loaded, rules, day, seed, account, pace, stop, control)
         documents.append(document)
         if once or document["halted"]:
             return
@@ -228,6 +234,7 @@ def _run_day(
     account: Account,
     pace: Pace,
     stop: StopAsked,
+    control: ControlDesk,
 ) -> tuple[Account, Document]:
     """One day to its end; returns what the next one inherits, and its document."""
     log = DayLog(home.logs_dir, synthetic=True)
@@ -240,22 +247,24 @@ def _run_day(
         _tell_start(log, demo, loaded)
         _warn(rules, log, demo)
         stack.enter_context(screen)
+        control.begin(demo, _told(log, demo, screen), lambda: pace.words)
+        stack.callback(control.end)
         try:
             demo.go_on()
-            record = _live_through(demo, pace, screen, stop)
+            record = _live_through(demo, pace, screen, stop, control)
         except KeyboardInterrupt:
             log.tell(demo.runner.inbox.now, "stop", "stopped; the next start goes on with this day")
             stack.callback(say, left_behind(demo))
             raise
+        control.end()
+        record = msgspec.structs.replace(record, alarms=record.alarms + len(demo.alarms_beside))
         document = demo.finish(record)
         document["halted"] = demo.runner.engine.state.halted
         log.tell(demo.runner.inbox.now, "stop", f"the day is done: {record.status}", status=record.status)
     files = (("journal", demo.journal_path), ("day", demo.document_path), ("logs", home.logs_dir))
     screen.final(record, files=files)
     if document["halted"]:
-        say(
-            f"HALTED ({document['halted']}): nothing enters until you delete {home.halt_file} and start again"
-        )
+        say(f"HALTED ({document['halted']}): nothing enters until `ninefifteen unlock` and a new start")
     return _carried(demo.session.facts, record), document
 
 
@@ -284,29 +293,58 @@ def _warn(rules: RuleBook, log: DayLog, demo: HomeDay) -> None:
         log.tell(max(demo.runner.inbox.now, demo.session.opening.at), "alarm", warning, severity="P2")
 
 
-def _live_through(demo: HomeDay, pace: Pace, screen: Screen, stop: StopAsked) -> DayRecord:
+def _told(log: DayLog, demo: HomeDay, screen: Screen) -> Callable[[str, str], None]:
+    """How a line that is not the engine's gets to people."""
+
+    def tell(kind: str, text: str) -> None:
+        now = max(demo.runner.inbox.now, demo.session.opening.at)
+        log.tell(now, kind, text)
+        screen.tell(now, kind, text)
+        if kind == "alarm":
+            demo.alarms_beside.append(text)
+
+    return tell
+
+
+class _Sooner(Exception):
+    """Something has come that is due before what was waited for."""
+
+
+def _live_through(
+    demo: HomeDay, pace: Pace, screen: Screen, stop: StopAsked, control: ControlDesk
+) -> DayRecord:
     runner = demo.runner
     pace.start(max(runner.inbox.now, demo.session.opening.at))
 
-    def idle(now: int) -> None:
+    def look(now: int) -> bool:
+        """Whether something was taken or put before what the inbox held."""
         stop.check()
+        taken = runner.events
         demo.halt_if_asked(now)
+        came = control.look(now) or runner.events > taken
         view = view_of(runner.engine.state)
         if view is not None:
             screen.refresh(view, now, pace.words)
+        return came
+
+    def waiting(now: int) -> None:
+        if look(now):
+            raise _Sooner
 
     count = 0
     while runner.record is None:
         due = runner.inbox.next_at()
         if due is None:
             raise RuntimeError("the day has no further event and no record")
-        pace.wait(due, idle)
+        try:
+            pace.wait(due, waiting)
+        except _Sooner:
+            continue
         stop.check()
-        # A halt taken while waiting may have asked for something earlier: the inbox knows.
         runner.take_next()
         # From the first event on: a HALT file that is there already must not see an entry.
         if count % _LOOK_EVERY == 0:
-            idle(runner.inbox.now)
+            look(runner.inbox.now)
         count += 1
     view = view_of(runner.engine.state)
     if view is not None:

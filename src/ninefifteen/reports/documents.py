@@ -79,7 +79,7 @@ def pick_document(record: DayRecord) -> Document | None:
 def candidate_documents(record: DayRecord) -> list[Document]:
     """The examined stocks: rank 1 to the pick, or all that were examined when nothing passes (K5)."""
     shown = record.candidates if record.pick is None else record.candidates[: record.pick + 1]
-    return [_candidate(candidate) for candidate in shown]
+    return [candidate_document(candidate) for candidate in shown]
 
 
 def trade_document(trade: Trade) -> Document:
@@ -112,7 +112,8 @@ def backtest_trade_document(trade: Trade) -> Document:
     }
 
 
-def _candidate(candidate: Candidate) -> Document:
+def candidate_document(candidate: Candidate) -> Document:
+    """One examined stock with the code of the first test it failed."""
     return {
         "rank": candidate.rank,
         "symbol": candidate.symbol,

@@ -8,13 +8,12 @@ Anybody who may act at all can stop; only the second factor can add risk again (
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from datetime import date
 from typing import Literal
 
 import msgspec
 
-from ninefifteen.domain.effects import Effect, Note
 from ninefifteen.domain.events import Event, Flattened, Halted, Paused, Resumed, Unlocked
 from ninefifteen.domain.instants import SECOND, Instant
 from ninefifteen.domain.money import rupees
@@ -34,7 +33,6 @@ CommandEvent = Halted | Paused | Resumed | Flattened | Unlocked
 _ID = re.compile(r"[\x21-\x7e]{1,64}")
 _SOURCE = re.compile(r"[A-Za-z0-9_.@:+/-]{1,64}")
 _REASON = 200
-_PROVED = frozenset({"flat_proved", "halt_done"})
 _EVENTS: dict[str, Callable[..., CommandEvent]] = {
     "pause": Paused,
     "resume": Resumed,
@@ -191,15 +189,9 @@ def command_of(event: Event) -> str:
     return event.command if isinstance(event, Halted | Paused | Resumed | Flattened | Unlocked) else ""
 
 
-def is_settled(state: EngineState, effects: Sequence[Effect]) -> bool:
-    """Whether a halt or flatten has come to its end: what we bought is sold, and that is proved.
-
-    Where the broker can lose answers the proof is the engine's own, from the broker's books; at a
-    simulated exchange inside this process our book is that book.
-    """
-    if any(isinstance(effect, Note) and effect.kind in _PROVED for effect in effects):
-        return True
-    return not state.day.reconcile_every and is_quiet(state)
+def is_settled(state: EngineState) -> bool:
+    """Whether a halt or flatten has come to its end: what we bought is sold, and the engine has proved it."""
+    return not state.proofs and is_quiet(state)
 
 
 def is_quiet(state: EngineState) -> bool:
@@ -208,15 +200,16 @@ def is_quiet(state: EngineState) -> bool:
     return not held and not state.orders.living()
 
 
-def closed_words(state: EngineState, reasons: Sequence[str]) -> str:
-    """What was closed for these reasons, in plain words."""
-    trades = [run.trade for run in state.runs if run.trade is not None and run.trade.exit_reason in reasons]
-    if not trades:
+def closed_words(state: EngineState, since: Instant) -> str:
+    """What was sold from that instant on, in plain words."""
+    trades = [run.trade for run in state.runs if run.trade is not None]
+    sold = [trade for trade in trades if trade.exit_at is not None and trade.exit_at >= since]
+    if not sold:
         return "nothing of the bot's was held"
     return "; ".join(
         f"sold {trade.quantity} {trade.instrument.name} at Rs {rupees(trade.exit)}"
-        f" (bought at {rupees(trade.entry)}, before charges Rs {rupees(trade.gross)})"
-        for trade in trades
+        f" (bought at {rupees(trade.entry)}, Rs {rupees(trade.gross)} before charges)"
+        for trade in sold
     )
 
 
