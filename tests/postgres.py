@@ -91,6 +91,10 @@ class Server:
         log = str(self._data / "server.log")
         self._run("pg_ctl", "start", "--silent", "--wait", "--log", log, "--options", options)
 
+    def log(self) -> str:
+        """What the server has told of itself so far."""
+        return (self._data / "server.log").read_text(encoding="utf-8", errors="replace")
+
     def stop(self) -> None:
         """As a power cut would: no goodbye to anybody."""
         self._run("pg_ctl", "stop", "--silent", "--mode", "immediate")
