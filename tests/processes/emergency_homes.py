@@ -7,6 +7,10 @@ import csv
 import io
 import itertools
 import json
+import subprocess
+import sys
+import threading
+import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,13 +26,13 @@ from ninefifteen.config import LoadedConfig, load_config
 from ninefifteen.domain.money import rupees
 from ninefifteen.domain.secret import SecretText
 from ninefifteen.home import Home
-from tests.processes.paper_homes import LOOPBACK_ONLY, Exchange, exchange, rehearsal_home
+from tests.processes.paper_homes import LOOPBACK_ONLY, Exchange, end, exchange, rehearsal_home
 from tests.processes.running import PATIENCE_S
 
 T = TypeVar("T")
 SEED = 142
-SPEED = "10"
-"""Ten seconds of the exchange in one of this machine: what waits for seconds is quick."""
+SPEED = "30"
+"""Thirty seconds of the exchange in one of this machine: what waits for seconds is quick."""
 
 
 class Account:
@@ -67,6 +71,11 @@ class Account:
         """A buy that fills at once."""
         ask = self.quote(name or self.call["tradingsymbol"])["depth"]["sell"][0]["price"]
         return self.order("BUY", tag=tag, name=name, lots=lots, price=rupees(round(ask * 102) // 5 * 5))
+
+    def sell(self, *, tag: str = "", lots: int = 1) -> str:
+        """A sell that fills at once."""
+        bid = self.quote(self.call["tradingsymbol"])["depth"]["buy"][0]["price"]
+        return self.order("SELL", tag=tag, lots=lots, price=rupees(round(bid * 97) // 5 * 5))
 
     def stop(self, *, tag: str, lots: int = 1) -> str:
         """A stop that rests far below."""
@@ -114,6 +123,11 @@ class Account:
         address = f"{self.market.rest}/ninefifteen/by_hand"
         with LOOPBACK_ONLY.open(address, data=json.dumps(wish).encode(), timeout=PATIENCE_S) as reply:
             reply.read()
+
+    def wait_until(self, moment: str) -> None:
+        """Until the exchange's clock shows this time of day."""
+        while self.market.clock() < moment:
+            time.sleep(0.02)
 
     def truth(self) -> dict[str, Any]:
         """What really happened today: writes with their tags, fills, the least that was held."""
@@ -173,3 +187,63 @@ def audit(home: Home) -> list[dict[str, Any]]:
     """The lines of the audit log."""
     lines = (home.logs_dir / "audit.log").read_text().splitlines()
     return [msgspec.json.decode(line) for line in lines]
+
+
+class Beating:
+    """Writes the heartbeat of an engine that holds something, from a thread of the test's own."""
+
+    def __init__(self, home: Home, seconds: float) -> None:
+        self._home, self._until = home, time.monotonic() + seconds
+        self._act: Callable[[], object] | None = None
+        self._end = threading.Event()
+        self._thread = threading.Thread(target=self._run, daemon=True)
+
+    def on_halt(self, act: Callable[[], object]) -> None:
+        """What this engine does when it sees the HALT file."""
+        self._act = act
+
+    def start(self) -> None:
+        """Begin to beat, ten times a second."""
+        self._thread.start()
+
+    def close(self) -> None:
+        """Stop beating."""
+        self._end.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        while not self._end.wait(0.1) and time.monotonic() < self._until:
+            beat = {"at": time.time_ns(), "pid": 1, "epoch": 3, "holding": True}
+            (self._home.path / "heartbeat.json").write_bytes(msgspec.json.encode(beat))
+            if self._act is not None and self._home.halt_file.exists():
+                self._act()
+                self._act = None
+
+
+@contextmanager
+def beating(home: Home, seconds: float = 3600.0) -> Iterator[Beating]:
+    """An engine whose heart beats so long."""
+    engine = Beating(home, seconds)
+    engine.start()
+    try:
+        yield engine
+    finally:
+        engine.close()
+
+
+@contextmanager
+def locked(home: Home) -> Iterator[None]:
+    """Another process keeps the lock of the home."""
+    program = (
+        "import sys, time; from pathlib import Path; from ninefifteen.home import Home;"
+        "lock = Home.look(Path(sys.argv[1])).lock(); lock.__enter__();"
+        "print('kept', flush=True); time.sleep(600)"
+    )
+    command = [sys.executable, "-c", program, str(home.path)]
+    child = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    try:
+        assert child.stdout is not None
+        assert child.stdout.readline() == "kept\n"
+        yield
+    finally:
+        end(child)

@@ -16,6 +16,14 @@ from ninefifteen.errors import BadInput, HomeLocked, Unreachable
 
 VERBS = {
     "run": "The main job: one trading day after the other.",
+    "status": "What is happening now, or what was known last.",
+    "positions": "What the bot holds.",
+    "orders": "The bot's orders of the day.",
+    "pause": "No new entries; what is held stays guarded.",
+    "resume": "Entries are allowed again.",
+    "flatten": "Sell what the bot holds, enter nothing more today.",
+    "halt": "Stop, latched: close what the bot opened.",
+    "unlock": "Lift a halt.",
     "init": "Make a home folder with every setting written at its default.",
     "config": "Check and show the settings.",
     "scan": "Dry run of the selection for one day.",
@@ -26,6 +34,7 @@ VERBS = {
     "exchange": "Our exchange simulator as a server that a broker's clients can talk to.",
     "calendar": "Trading days, sessions and expiries, and your own additions.",
     "data": "Verify and list recorded data.",
+    "drill": "Measure the stop: from the press to proved flat, in a rehearsal home.",
     "watchdog": "Flatten and alarm when the engine falls silent with a position open.",
 }
 """Every verb with its line in the help; the module `ninefifteen.cli.VERB` has `register(app)`."""

@@ -225,6 +225,18 @@ class _Attempt:
             self._tell(kind, text or "the broker answers as it should again")
 
 
+def ours_of(reading: Reading) -> tuple[int, int]:
+    """Units of ours that are held, over all contracts, and how many orders of ours are open."""
+    own = [line for line in reading.lines if line.tag]
+    nets = {stake.key: stake.net for stake in reading.stakes}
+    units = 0
+    for key in {line.key for line in own}:
+        filled = [line for line in own if line.key == key]
+        ours = sum(line.filled if line.side == "BUY" else -line.filled for line in filled)
+        units += max(0, min(nets.get(key, ours), ours))
+    return units, sum(line.living for line in own)
+
+
 def outcome_of(core: Emergency, ended: Ended, took: Instant) -> Outcome:
     """The outcome as the core's last whole look shows it."""
     lines = core.last.lines if core.last is not None else ()

@@ -25,7 +25,18 @@ from ninefifteen.home import Home
 from ninefifteen.ports.wall import WallClock
 
 from .clocks import home_clock
-from .emergency import Ended, Outcome, Witness, flatten, latch, new_core, outcome_of, take_fence
+from .emergency import (
+    LONGEST,
+    Ended,
+    Outcome,
+    Witness,
+    flatten,
+    latch,
+    new_core,
+    ours_of,
+    outcome_of,
+    take_fence,
+)
 from .emergency_broker import EmergencyBroker
 from .heartbeat import Engine, engine_of, onlooker_clock, pulse_of, try_lock
 
@@ -44,9 +55,21 @@ class Halted(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class DirectHalt:
-    """A halt of one home. Use as a context manager: it keeps the home's lock where nobody else has it."""
+    """A halt of one home. Use as a context manager: it keeps the home's lock where nobody else has it.
 
-    def __init__(self, home: Home, loaded: LoadedConfig, say: Callable[[str], None], source: str) -> None:
+    `patience` is how long, in nanoseconds of this machine, a living engine is given to become flat.
+    """
+
+    def __init__(
+        self,
+        home: Home,
+        loaded: LoadedConfig,
+        say: Callable[[str], None],
+        source: str,
+        *,
+        patience: Instant = LONGEST,
+    ) -> None:
+        self._patience = patience
         self._home, self._loaded, self._say, self._source = home, loaded, say, source
         self._pulse = pulse_of(home)
         self._stack = ExitStack()
@@ -139,8 +162,9 @@ class DirectHalt:
         tell("halt", "an engine works here and obeys the HALT file: it is left to do so, and watched")
         broker = EmergencyBroker(self._home, self._loaded, wall)
         core, began = new_core(self._home, wall, None), wall.now()
+        until = self._pulse.now + self._patience  # of this machine: it is a process that is waited for
         try:
-            while not core.over(wall.now()):
+            while self._pulse.now < until:
                 problem = await _observe(core, broker, wall)
                 if isinstance(problem, LoggedOut) and core.last is None:
                     return self._told(outcome_of(core, "logged_out", wall.now() - began), broker)
@@ -167,6 +191,18 @@ class DirectHalt:
         elif self._pulse.silence >= _LOST:
             self._engine = "silent"
         return self._engine != "living"
+
+
+async def held_now(home: Home, loaded: LoadedConfig) -> tuple[int, int]:
+    """Units of the bot's that are held, and how many of its orders are open; it only looks.
+
+    Raises BrokerProblem, NotThere or BadInput.
+    """
+    broker = EmergencyBroker(home, loaded, await onlooker_clock(loaded.settings))
+    try:
+        return ours_of(await broker.reading(priced=False))
+    finally:
+        await broker.close()
 
 
 async def _observe(core: Emergency, broker: EmergencyBroker, wall: WallClock) -> BrokerProblem | None:

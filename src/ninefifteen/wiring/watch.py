@@ -20,12 +20,12 @@ from ninefifteen.adapters.clocks.wall import SystemWall
 from ninefifteen.adapters.zerodha.errors import BrokerProblem
 from ninefifteen.config import LoadedConfig
 from ninefifteen.domain.instants import SECOND, Instant
-from ninefifteen.engine.emergency_acts import Reading, Send
+from ninefifteen.engine.emergency_acts import Send
 from ninefifteen.home import Home
 from ninefifteen.ports.wall import WallClock
 
 from .clocks import home_clock
-from .emergency import Outcome, Witness, flatten, latch, new_core, outcome_of, take_fence
+from .emergency import Outcome, Witness, flatten, latch, new_core, ours_of, outcome_of, take_fence
 from .emergency_broker import EmergencyBroker
 from .heartbeat import Pulse, onlooker_clock, pulse_of, try_lock
 
@@ -98,7 +98,7 @@ class Watchdog:
         self._next_at = self.pulse.now + self._every
         try:
             async with self._onlooker() as (broker, tell):
-                units, count = _ours(await broker.reading(priced=False))
+                units, count = ours_of(await broker.reading(priced=False))
                 acts = silent and bool(units or count)
                 self._tell_of(tell, silent=silent, silence=silence, held=(units, count))
         except (BrokerProblem, NotThere) as found:
@@ -190,18 +190,6 @@ class Watchdog:
         if text != self._told:
             self._told = text
             tell(kind, text)
-
-
-def _ours(reading: Reading) -> tuple[int, int]:
-    """Units of ours that are held, over all contracts, and how many orders of ours are open."""
-    own = [line for line in reading.lines if line.tag]
-    nets = {stake.key: stake.net for stake in reading.stakes}
-    units = 0
-    for key in {line.key for line in own}:
-        filled = [line for line in own if line.key == key]
-        ours = sum(line.filled if line.side == "BUY" else -line.filled for line in filled)
-        units += max(0, min(nets.get(key, ours), ours))
-    return units, sum(line.living for line in own)
 
 
 def _verdict(outcome: Outcome) -> str:
