@@ -77,10 +77,10 @@ def test_a_refused_change_is_tried_again_at_another_price():
 def test_three_refusals_of_the_exit_pause_it_instead_of_looping():
     desk = Desk().entering().report("complete", LOT, average=5_000)
     for _ in range(4):
-        desk.refuse("band")
+        desk.refuse("band").wait(0.5)
     sent = len(desk.all(ef.Submit))
     assert sent == 1 + 1 + 3
-    desk.wait(9.9)
+    desk.wait(9.4)
     assert len(desk.all(ef.Submit)) == sent
     desk.wait(0.2)
     assert len(desk.all(ef.Submit)) == sent + 1
@@ -91,8 +91,8 @@ def test_three_refusals_of_the_exit_pause_it_instead_of_looping():
 def test_after_the_pause_the_exit_is_followed_again():
     desk = Desk().entering().report("complete", LOT, average=5_000)
     for _ in range(4):
-        desk.refuse("band")
-    desk.wait(10.1).accept().report("open").quote(4_600, 4_650).wait(1.1)
+        desk.refuse("band").wait(0.5)
+    desk.wait(9.6).accept().report("open").quote(4_600, 4_650).wait(1.1)
     assert desk.all(ef.Modify)
     desk.report("complete", LOT, average=4_550)
     assert desk.proved().engine.finished
@@ -102,7 +102,7 @@ def test_after_the_pause_the_exit_is_followed_again():
 def test_a_position_sold_during_the_pause_is_left_alone():
     desk = Desk().entering().report("complete", LOT, average=5_000)
     for _ in range(4):
-        desk.refuse("band")
+        desk.refuse("band").wait(0.5)
     last = desk.orders[-1]
     desk.report("rejected", LOT, last, average=4_400)
     assert desk.run.trade is not None

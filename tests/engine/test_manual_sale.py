@@ -1,4 +1,4 @@
-"""Somebody sells in the broker's app what the engine holds: its sell shrinks or goes, and nothing is short."""
+"""Somebody sells in the broker's app what the engine holds: our sell shrinks or goes, nothing is short."""
 
 from __future__ import annotations
 

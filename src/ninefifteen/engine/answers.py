@@ -17,7 +17,7 @@ from ninefifteen.domain.order import OrderReport, OrderState, Role
 from . import by_hand, cadence, orphans
 from .closing import wind_up
 from .entry import cancel_entry, finish
-from .exits import chase, cover_more, leave_now, repair
+from .exits import cover_more, keep_chasing, leave_now, repair
 from .guard import keep_resting, protect
 from .orders import Order
 from .state import EngineState, Phase, Position, Run
@@ -209,7 +209,7 @@ def _after_sell(state: EngineState, run: Run, position: Position, order: Order) 
         repair(state, run, position, f"{order.state}: {order.message}" if order.message else str(order.state))
     elif order.state is OrderState.OPEN and run.leaving is None:
         state.timer(f"{run.strategy.name}:triggered", state.now + _TRIGGER_PATIENCE)
-    elif order.state is OrderState.TRIGGER_PENDING and run.leaving is not None:
-        chase(state, run)
+    elif order.state in (OrderState.OPEN, OrderState.TRIGGER_PENDING) and run.leaving is not None:
+        keep_chasing(state, run, order)
     elif order.state is OrderState.TRIGGER_PENDING:
         keep_resting(state, run, position, order)

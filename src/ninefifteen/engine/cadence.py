@@ -10,6 +10,8 @@ from .state import EngineState, Phase
 TICK = "book:reconcile"
 _PENDING = 60 * SECOND
 _FLAT = 15 * MINUTE
+_LONG = 5 * MINUTE
+_BLIND = 15 * SECOND
 _UNREAD = 5 * SECOND
 _UNREAD_IN_THE_WINDOW = 2 * SECOND
 _BEFORE_ENTRY = (Phase.SCANNING, Phase.ARMED, Phase.WATCHING)
@@ -51,10 +53,16 @@ def _pause(state: EngineState) -> Instant:
     """Every `reconcile_every` while something is held or living; 60 s before an entry; else 15 minutes."""
     phases = {run.phase for run in state.runs}
     if exposed(state):
-        return state.day.reconcile_every
+        return max(state.day.reconcile_every, _BLIND) if long_blind(state) else state.day.reconcile_every
     if state.unreconciled or state.books.blind_since is not None:
         return _UNREAD_IN_THE_WINDOW if Phase.WATCHING in phases else _UNREAD
     return _PENDING if phases & set(_BEFORE_ENTRY) else _FLAT
+
+
+def long_blind(state: EngineState) -> bool:
+    """Whether readings have failed for minutes: asking as often as before would only add to the trouble."""
+    since = state.books.blind_since
+    return since is not None and state.now - since >= _LONG
 
 
 def exposed(state: EngineState) -> bool:

@@ -6,6 +6,7 @@ from fractions import Fraction
 
 from ninefifteen.domain.charges import UNITS_PER_PAISA, charges
 from ninefifteen.domain.effects import Cancel, EndDay
+from ninefifteen.domain.instants import SECOND
 from ninefifteen.domain.money import rupees
 from ninefifteen.domain.order import OrderState
 from ninefifteen.domain.record import DayRecord, Trade
@@ -15,17 +16,28 @@ from .orders import Order
 from .state import EngineState, Phase, Position, Run
 from .subscriptions import release
 
+_CANCEL_AGAIN = SECOND
+
 
 def wind_up(state: EngineState, run: Run, position: Position, order: Order) -> None:
     """Nothing is held: the trade is over once nothing of ours can trade any more."""
     living = [o for o in state.orders.living() if o.request.strategy == run.strategy.name]
     for other in living:
         if other.request.side == "SELL" and other.order_id:
-            other.state = OrderState.CANCELLING
-            state.watch_orders()
-            state.emit(Cancel(other.tag, other.order_id))
+            _withdraw(state, other)
     if not living:
         close_trade(state, run, position, order)
+
+
+def _withdraw(state: EngineState, order: Order) -> None:
+    """Cancel a sell nobody needs any more; what is filled in full needs only its last word."""
+    state.watch_orders()
+    if not order.remaining:
+        return
+    order.state = OrderState.CANCELLING
+    if state.now - order.cancelled_at >= _CANCEL_AGAIN:
+        order.cancelled_at = state.now
+        state.emit(Cancel(order.tag, order.order_id))
 
 
 def close_trade(state: EngineState, run: Run, position: Position, last_sell: Order) -> None:

@@ -27,7 +27,9 @@ FRESH = 3 * SECOND
 """A decision needs data no older than this (I11)."""
 _CANCEL_LOST = 5 * SECOND
 _CANCELS_AT_ONCE = 5
+_CANCELS_SOON = 12
 _CANCEL_SLOW = 10 * SECOND
+_CANCEL_SLOWEST = 60 * SECOND
 
 
 def open_window(state: EngineState, run: Run) -> None:
@@ -282,10 +284,12 @@ def cancel_entry(state: EngineState, run: Run) -> None:
         return
     pause = _CANCEL_LOST if order.state is OrderState.CANCELLING else SECOND
     if run.cancels >= _CANCELS_AT_ONCE:
-        pause = _CANCEL_SLOW
+        pause = _CANCEL_SLOW if run.cancels < _CANCELS_SOON else _CANCEL_SLOWEST
     if run.cancels == 0 or state.now >= run.cancelled_at + pause:
         _cancel(state, run, order)
-    state.timer(f"{run.strategy.name}:cancel", state.now + SECOND)
+    state.timer(
+        f"{run.strategy.name}:cancel", state.now + (SECOND if run.cancels < _CANCELS_AT_ONCE else pause)
+    )
 
 
 def _cancel(state: EngineState, run: Run, order: Order) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 from ninefifteen.domain.effects import Cancel, Modify, Submit
-from ninefifteen.domain.instants import MILLISECOND, SECOND
+from ninefifteen.domain.instants import MILLISECOND, SECOND, Instant
 from ninefifteen.domain.money import Paise, down_to_tick, rupees, up_to_tick
 from ninefifteen.domain.order import OrderRequest, OrderState, Role
 from ninefifteen.domain.order_limits import price_range
@@ -28,8 +28,14 @@ _LADDER = (Fraction(99, 100), Fraction(97, 100), Fraction(94, 100), Fraction(90,
 """How far under the bid an exit goes, step by step (`reference/reliability.md` 4a.10)."""
 _TARGET_PATIENCE = 2 * SECOND
 _SLOW = 10 * SECOND
+_SLOWEST = 60 * SECOND
 _REPAIRS_AT_ONCE = 3
+_REPAIRS_SOON = 12
+_SLOW_STEPS = 12
 _CHECK = 2 * SECOND
+_IN_DOUBT = 5 * SECOND
+SEEN_AFTER = 5 * SECOND
+"""So soon a sell for all that is held has to be known to work at the broker (I7)."""
 FILLS_LAG = 3 * SECOND
 """So long after a fill was told the positions may not show it yet."""
 _UNDER_WAY = (OrderState.SENDING, OrderState.UNKNOWN, OrderState.MODIFYING, OrderState.CANCELLING)
@@ -54,24 +60,49 @@ def leave_now(state: EngineState, run: Run, position: Position, reason: str) -> 
 
 
 def chase(state: EngineState, run: Run) -> None:
-    """The exit has not filled: follow the bid, one step further each second, then every 10 s."""
+    """The exit has not filled: follow the bid, one step further each second, then every 10 s, then 60 s."""
     position, leaving, name = run.position, run.leaving, run.strategy.name
     if position is None or leaving is None or position.net <= 0 or f"{name}:repair" in state.timers:
         return
     order = state.orders.by_tag.get(run.exit_tag)
     if order is not None and order.state in _UNDER_WAY:
-        state.timer(f"{name}:chase", state.now + 500 * MILLISECOND)
-        state.watch_orders()
+        asked_at = max(order.sent_at, order.last_change_at)
+        if state.now - asked_at < _SLOW:
+            state.timer(f"{name}:chase", state.now + 500 * MILLISECOND)
+            state.watch_orders()
+        else:  # in doubt for long: the looks at the book go on at their own pace
+            state.timer(f"{name}:chase", state.now + _IN_DOUBT)
         return
     leaving.step += 1
     if leaving.step == FAST_STEPS + 1:
         state.alert("P1", f"{position.instrument.name} is still held after {FAST_STEPS} exit steps")
     work_exit(state, run, position, _chase_price(state, position, leaving.step - 1))
-    state.timer(f"{name}:chase", state.now + (_SLOW if leaving.step > FAST_STEPS else SECOND))
+    state.timer(f"{name}:chase", state.now + _step_pause(leaving.step))
+
+
+def _step_pause(step: int) -> Instant:
+    if step <= FAST_STEPS:
+        return SECOND
+    return _SLOW if step <= FAST_STEPS + _SLOW_STEPS else _SLOWEST
+
+
+def keep_chasing(state: EngineState, run: Run, order: Order) -> None:
+    """The sell is known to work again while leaving: follow it within a second.
+
+    At once where it still rests as a stop, but never a third change within a second (I17).
+    """
+    due = order.change_before_at + SECOND if order.modifications > 1 else state.now
+    leaving, name = run.leaving, f"{run.strategy.name}:chase"
+    if leaving is None or leaving.step > FAST_STEPS:
+        return  # somebody was called, and the steps have their slow pace
+    if order.state is OrderState.TRIGGER_PENDING and due <= state.now:
+        chase(state, run)
+    elif state.timers.get(name, 0) > state.now + _TARGET_PATIENCE:
+        state.timer(name, state.now + SECOND)
 
 
 def repair(state: EngineState, run: Run, position: Position, why: str) -> None:
-    """The sell order is gone while units are held: leave at once, with a pause after three tries (I17)."""
+    """The sell order is gone while units are held: leave at once, the next tries with pauses (I17)."""
     position.exits += 1
     state.alert("P1", f"{position.instrument.name} is unprotected ({why}); repairing")
     last = state.orders.by_tag.get(run.exit_tag)
@@ -104,12 +135,19 @@ def checked(state: EngineState, run: Run, position: Position) -> None:
 
 
 def _repair_now(state: EngineState, run: Run, position: Position) -> None:
-    if position.exits > _REPAIRS_AT_ONCE:
-        state.timer(f"{run.strategy.name}:repair", state.now + _SLOW)
+    if position.exits > 1:
+        state.timer(f"{run.strategy.name}:repair", state.now + _repair_pause(position))
     elif run.leaving is not None:
         work_exit(state, run, position, _chase_price(state, position, run.leaving.step))
     else:
         leave_now(state, run, position, "stop")
+
+
+def _repair_pause(position: Position) -> Instant:
+    """Half a second twice, then ten seconds, then a minute: the broker's patience has an end, too (I17)."""
+    if position.exits <= _REPAIRS_AT_ONCE:
+        return 500 * MILLISECOND
+    return _SLOW if position.exits <= _REPAIRS_SOON else _SLOWEST
 
 
 def repair_later(state: EngineState, run: Run) -> None:
@@ -186,6 +224,8 @@ def sell(state: EngineState, run: Run, position: Position, role: Role, shape: Sh
     state.orders.add(approved)
     run.exit_tag = request.tag
     state.watch_orders()
+    if f"{run.strategy.name}:unprotected" not in state.timers:
+        state.timer(f"{run.strategy.name}:unprotected", state.now + SEEN_AFTER)
     state.emit(Submit(approved))
 
 

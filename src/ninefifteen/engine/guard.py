@@ -9,12 +9,12 @@ from ninefifteen.domain.levels import level, stop_order_limit
 from ninefifteen.domain.money import Paise, up_to_tick
 from ninefifteen.domain.order import OrderState, Role
 
-from .exits import BUDGET, FAST_STEPS, covering, leave_now, morph, sell
+from .exits import BUDGET, FAST_STEPS, SEEN_AFTER, covering, leave_now, morph, sell
 from .orders import Order, Shape
 from .planning import make_plan
 from .state import EngineState, Position, Run
 
-_SEEN_AFTER = 5 * SECOND
+_SAY_AGAIN = 60 * SECOND
 _RAISE_BY = Fraction(102, 100)
 """The broker's stop follows a raised one in steps of 2 %: its modifications are numbered (I17)."""
 _NOT_SEEN = (OrderState.SENDING, OrderState.ACKED, OrderState.UNKNOWN, OrderState.PARKED)
@@ -33,7 +33,7 @@ def protect(state: EngineState, run: Run, position: Position) -> None:
     else:
         morph(state, position, order, _stop_shape(state, position, covering(position, order)))
     if f"{name}:unprotected" not in state.timers:
-        state.timer(f"{name}:unprotected", state.now + _SEEN_AFTER)
+        state.timer(f"{name}:unprotected", state.now + SEEN_AFTER)
 
 
 def keep_resting(state: EngineState, run: Run, position: Position, order: Order) -> None:
@@ -71,13 +71,18 @@ def raise_stop(state: EngineState, run: Run, position: Position, stop: Paise) ->
 
 
 def unprotected(state: EngineState, run: Run) -> None:
-    """Five seconds after a fill a stop for all of it must rest at the broker (I7); else leave and say so."""
+    """Five seconds after a fill a sell for all of it must work at the broker (I7); else leave and say so."""
     position = run.position
-    if position is None or position.net <= 0 or run.leaving is not None:
+    if position is None or position.net <= 0:
         return
     order = state.orders.by_tag.get(run.exit_tag)
     seen = order is not None and not order.final and order.state not in _NOT_SEEN
     if order is not None and seen and order.quantity == covering(position, order):
+        return
+    state.timer(f"{run.strategy.name}:unprotected", state.now + _SAY_AGAIN)
+    if run.leaving is not None:
+        held = f"{position.net} {position.instrument.name}"
+        state.alert("P1", f"no sell for {held} is known to work: look in the broker's app")
         return
     state.alert("P1", f"{position.instrument.name} has no full stop at the broker after 5 s: leaving")
     leave_now(state, run, position, "stop")

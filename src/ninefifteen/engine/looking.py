@@ -10,7 +10,7 @@ from ninefifteen.domain.events import OrdersRead
 from ninefifteen.domain.instants import MILLISECOND, SECOND, Instant
 from ninefifteen.domain.order import OrderState, Role
 
-from . import reconcile
+from . import cadence, reconcile
 from .answers import after, take
 from .orders import Order
 from .state import EngineState
@@ -18,6 +18,7 @@ from .state import EngineState
 _IN_DOUBT = tuple(ms * MILLISECOND for ms in (300, 700, 1500, 3000, 5000))
 """The pauses between looks while anything is in doubt; the last one repeats (4a.5)."""
 _WORKING = 5 * SECOND
+_BLIND = 15 * SECOND
 _PARK_AFTER = 30 * SECOND
 _ABSENT_AFTER = 120 * SECOND
 _ABSENCES = 3
@@ -57,6 +58,8 @@ def on_read(state: EngineState, event: OrdersRead) -> None:
 def _pause(state: EngineState) -> Instant:
     """How long until the next look; 0 when none is needed."""
     states = {order.state for order in state.orders.living()}
+    if states and cadence.long_blind(state):
+        return _BLIND
     if states & _UNSURE:
         return _IN_DOUBT[min(state.looks, len(_IN_DOUBT) - 1)]
     state.looks = 0

@@ -41,6 +41,7 @@ class Order:
         "asked",
         "average",
         "cancelled_at",
+        "change_before_at",
         "doubled",
         "filled",
         "last_change_at",
@@ -79,6 +80,7 @@ class Order:
         self.unknown_since: Instant | None = None
         self.absences = 0
         self.cancelled_at: Instant = 0
+        self.change_before_at: Instant = 0
         self.doubled = False
         self.missed_at: Instant = approved.approved_at
         self.asked = Shape(request.type, request.quantity, request.limit, request.trigger)
@@ -131,7 +133,8 @@ class Order:
         """A change was asked for; only a report tells whether it was taken."""
         self.modifications += 1
         self.state = OrderState.MODIFYING
-        self.asked, self.type, self.last_change_at = shape, shape.type, at
+        self.asked, self.type = shape, shape.type
+        self.change_before_at, self.last_change_at = self.last_change_at, at
 
     def report(self, report: OrderReport) -> bool:
         """Take the broker's word; returns whether the fills or their price have changed.

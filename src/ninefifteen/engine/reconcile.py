@@ -50,7 +50,8 @@ def on_positions(state: EngineState, event: PositionsRead) -> None:
     if books.again:
         books.again = False
         state.read_positions()
-    _seen(state, books.positions, "the positions", was_told=told is not None)
+    if books.orders.told_at is None or ok:  # otherwise it was told of the order book already
+        _seen(state, books.positions, "the positions", was_told=told is not None)
     if not ok:
         return
     books.holdings = {holding.name: holding for holding in event.holdings}
