@@ -232,7 +232,7 @@ class ControlDesk:
                 self._finish(one, now, kept)
             elif is_settled(state):
                 closed = closed_words(state, one.at)
-                self._finish(one, now, f": {closed}; the bot holds nothing, and no order of it is open{kept}")
+                self._finish(one, now, f": {closed}; it holds nothing now and has no open order{kept}")
             elif not one.told_taken:
                 one.told_taken = True
                 said = answer(one.command, "taken", f"the engine has it{kept} and is closing what it holds")
