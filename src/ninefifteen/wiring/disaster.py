@@ -7,10 +7,10 @@ from decimal import Decimal
 
 import msgspec
 
-from ninefifteen.adapters.journal.content import is_durable, is_routine
+from ninefifteen.adapters.journal.content import is_durable
 from ninefifteen.adapters.rules import RuleBook, load_rules
 from ninefifteen.domain.events import DayOpened, Event, Halted, Restarted
-from ninefifteen.domain.instants import SECOND, Instant
+from ninefifteen.domain.instants import Instant
 from ninefifteen.domain.instrument import Instrument
 from ninefifteen.domain.market import CallRow, ChainFacts, DayFacts, PreOpenRow
 from ninefifteen.domain.settings import Entry, NineFifteen, Risk, Settings
@@ -35,7 +35,6 @@ from .sessions import Account, day_facts, strategies_of
 DAY = date(2026, 11, 23)
 _UNIVERSE = ("ALPHA", "BRAVO", "CHARLIE", "DELTA", "ECHO")
 _GAINS = (("ALPHA", 240), ("BRAVO", 190), ("CHARLIE", 120), ("DELTA", 70), ("ECHO", -50))
-_EVERY, _SELDOM = 5 * SECOND, 30 * SECOND
 
 
 class _Kind(msgspec.Struct, frozen=True, kw_only=True):
@@ -92,7 +91,7 @@ def _template(rules: RuleBook, kind: _Kind) -> Template:
         price_source="quotes",
         seed=0,
     )
-    facts = msgspec.structs.replace(made, reconcile_every=_EVERY)
+    facts = made
     rows = tuple(_row(symbol, kind.close, gain) for symbol, gain in _GAINS)
     chains = {row.symbol: _chain(row, kind, facts) for row in rows}
     contracts: dict[str, Instrument] = {}
@@ -104,7 +103,6 @@ def _template(rules: RuleBook, kind: _Kind) -> Template:
     return Template(
         name=kind.name,
         facts=facts,
-        slow_facts=msgspec.structs.replace(made, reconcile_every=_SELDOM),
         settings=kind.settings,
         rows=rows,
         chains=chains,
@@ -183,7 +181,6 @@ SHIPPED = Parts(
     engine=_engine,
     take=Runner.take,
     durable=is_durable,
-    routine=is_routine,
     fence=_fence,
     fence_journal=_fence_journal,
     recover=_recover,

@@ -43,7 +43,7 @@ class Checks:
         self.journal: MemoryJournal | None = None
         self._seed, self._facts, self._troubles = seed, template.facts, troubles
         self._writes = WriteChecks(self, template)
-        self._grace = template.facts.reconcile_every + 5 * SECOND
+        self._grace = template.facts.reconcile_every + 10 * SECOND
         self._published = -1
         self._naked_since: Instant | None = None
         self._leave_since: Instant | None = None
@@ -74,13 +74,13 @@ class Checks:
         elif isinstance(event, StockTicks):
             self._writes.stocks_at = event.exchange_at
 
-    def on_effects(self, at: Instant, effects: tuple[Effect, ...]) -> None:
-        """The engine has asked for these."""
+    def on_effects(self, event: Event, effects: tuple[Effect, ...]) -> None:
+        """The engine has asked for these; that it was halted is no alarm about what it holds."""
         for effect in effects:
             if isinstance(effect, Alert):
                 self.alarms += 1
-                if effect.severity == "P1":
-                    self._last_alarm = at
+                if effect.severity == "P1" and not isinstance(event, Halted | Flattened):
+                    self._last_alarm = event.at
 
     def on_durable(self, event: Event) -> None:
         """This event is on the disk: from now on it binds (I5)."""
@@ -171,7 +171,7 @@ class Checks:
         since = self._naked_since
         if since is None or self.quiet_for(at, since) <= _REACTS + (self._grace if self.hands_at else 0):
             return
-        if not self.alarmed_since(max(since, at - _ALARM_LASTS)):
+        if not self.alarmed_since(min(since, at - _ALARM_LASTS)):
             self.broken(at, "I7", f"not covered since {clock_of(since):%H:%M:%S}, and no alarm")
         self._naked_since = None if self._naked_since == since else self._naked_since
 
@@ -185,7 +185,7 @@ class Checks:
             if min(held, self.exchange.net(name)) <= 0:
                 continue
             works = any(order.status is OrderState.OPEN for order in self._own_sells(name))
-            if not works and not self.alarmed_since(since + SECOND):
+            if not works and not self.alarmed_since(min(since, at - _ALARM_LASTS)):
                 self.broken(
                     at, "I18", f"{name} is to be left since {clock_of(since):%H:%M:%S}, no exit works"
                 )

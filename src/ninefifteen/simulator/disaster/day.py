@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Sequence
 from functools import partial
 from hashlib import blake2b
@@ -34,6 +35,7 @@ from .parts import Parts
 from .paths import Path
 from .people import People
 from .seen import Seen
+from .sessions import exit_after, in_session
 from .starts import Start
 from .template import Template
 from .trouble import Troubles
@@ -43,7 +45,7 @@ _BEFORE_OPEN = 90 * SECOND
 _SETTLES = 31 * SECOND
 _MOST_STEPS = 60_000
 _ZOMBIE_STEPS = 40
-_LESS_OFTEN = 0.95
+_MIX, _MASK = 1_000_003, (1 << 64) - 1
 _MARKET = (Quote, StockTicks, LastPrice)
 
 
@@ -65,7 +67,7 @@ class Day:
         self._zombie: Start | None = None
         self._crashes = 0
         self._steps = 0
-        self._digest = blake2b(digest_size=8)
+        self._mixed = 0
         self._seen = Seen()
         self._story: list[str] | None = [] if story else None
         People(self._world, self._checks, self._tell)
@@ -77,7 +79,16 @@ class Day:
     def live(self) -> Outcome:
         """The whole day."""
         journal = MemoryJournal(self._parts, self._points, self._checks.on_durable)
-        self._begin(self._facts.open_at - _BEFORE_OPEN, journal)
+        try:
+            self._begin(self._facts.open_at - _BEFORE_OPEN, journal)
+            self._go_on()
+        except Exception as fault:  # noqa: BLE001 - whatever breaks inside a day is found, named and kept
+            where = traceback.extract_tb(fault.__traceback__)[-1]
+            place = f"{where.filename.rpartition('/')[2]}:{where.lineno}"
+            self._checks.broken(self._world.now, "error", f"{type(fault).__name__} at {place}: {fault}")
+        return self._outcome()
+
+    def _go_on(self) -> None:
         world, checks = self._world, self._checks
         while not checks.violations:
             start = self._start
@@ -93,7 +104,6 @@ class Day:
                 world.advance(world_at)
             if self._steps > _MOST_STEPS:
                 checks.broken(world.now, "I17", f"more than {_MOST_STEPS} steps in one day")
-        return self._outcome()
 
     # ---- steps
 
@@ -118,13 +128,13 @@ class Day:
         effects = self._parts.take(start.runner, event)
         self._steps += 1
         checks = self._checks
-        self._digest.update(f"{event.at}{type(event).__name__}{len(effects)}".encode())
+        self._mixed = (self._mixed * _MIX + event.at + len(effects)) & _MASK
         if effects:
-            checks.on_effects(event.at, effects)
+            checks.on_effects(event, effects)
+            if not isinstance(event, _MARKET):
+                self._seen.look(start.engine)
         if blind and exposure(start.engine) < before:
             checks.broken(event.at, "I12", "a reading that failed has lowered what is believed to be held")
-        if not isinstance(event, _MARKET):
-            self._seen.look(start.engine)
         if self._parts.watch is not None:
             self._parts.watch(start.engine, event, effects)
         if self._story is not None:
@@ -255,8 +265,9 @@ class Day:
         if not self._plan.faulty and start is not None and not checks.violations:
             self._live_up_to_it(start)
         record = start.runner.record if start is not None else None
+        digest = blake2b(f"{self._mixed}".encode(), digest_size=8)
         for order in exchange.register.orders.values():
-            self._digest.update(f"{order.history}".encode())
+            digest.update(f"{order.history}".encode())
         entries = [o for o in exchange.register.orders.values() if o.tag and o.shape.side == "BUY"]
         return Outcome(
             seed=self._seed,
@@ -271,7 +282,7 @@ class Day:
             states=self._seen.all(),
             facts=tuple(sorted(self._troubles.facts)),
             result=f"{record.status}: {record.reason or 'traded'}" if record is not None else "no record",
-            trace=self._digest.hexdigest(),
+            trace=digest.hexdigest(),
             story=tuple(self._story or ()),
         )
 
@@ -279,7 +290,9 @@ class Day:
         """Without faults: no alarm, flat, and the very effects of a day without all of this around it."""
         checks, at = self._checks, self._facts.close_at
         template = self._world.template
-        if checks.alarms:
+        orders = self._world.exchange.register.orders.values()
+        if checks.alarms and not any(order.message for order in orders if order.tag):
+            # A gap can make the exchange itself cancel a stop or refuse an exit: that is worth an alarm.
             checks.broken(at, "liveness", f"{checks.alarms} alarms on a day without faults")
         if not self._world.exchange.is_flat():
             checks.broken(at, "liveness", "not flat on a day without faults")
@@ -300,10 +313,8 @@ class Day:
 
 
 def _drawn(seed: int, templates: Sequence[Template]) -> tuple[Template, Path]:
-    """The template and the price path of a seed; a day that will be long is reconciled less often."""
+    """The template and the price path of a seed; both are of its session."""
     rng = Random(f"{seed}:path")  # noqa: S311 - invented prices
     template = rng.choice(templates)
-    path = Path(rng, template.facts.exit_at - template.facts.open_at)
-    if path.long and rng.random() < _LESS_OFTEN:
-        template = msgspec.structs.replace(template, facts=template.slow_facts)
-    return template, path
+    template = msgspec.structs.replace(template, facts=in_session(template.facts, seed))
+    return template, Path(rng, exit_after(seed))

@@ -33,9 +33,9 @@ class Fault(msgspec.Struct, frozen=True, omit_defaults=True):
 class CrashPoint(msgspec.Struct, frozen=True, omit_defaults=True):
     """The process dies at the `index`-th journal point of the day, counted from 1 over all its starts.
 
-    A journal point is the writing of a step that is not mere market data. `before`: nothing of it is
-    written; `torn`: a part of it is; `after`: it is durable and nothing has acted on it yet. What was
-    written and not yet durable survives wholly, partly or not at all, by the seed. The next start comes
+    A journal point is the writing of a step that asks for more than to look and to wait. `before`: nothing
+    of it is written; `torn`: a part of it is; `after`: it is durable and nothing has acted on it yet. What
+    was written and not yet durable survives wholly, partly or not at all, by the seed. The next start comes
     `down` ns later.
     """
 

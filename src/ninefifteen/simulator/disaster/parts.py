@@ -30,8 +30,8 @@ class Parts(msgspec.Struct, frozen=True, kw_only=True):
     """What a day is put together from.
 
     `engine` makes an engine with its strategies. `take` is the rim: one event through runner and journal.
-    `durable` and `routine` are the journal's rules: which step must be on the disk before anything acts on
-    it, and which may wait in memory. `fence` and `fence_journal` put the fence before broker and journal.
+    `durable` is the journal's rule which step must be on the disk before anything acts on it. `fence` and
+    `fence_journal` put the fence before broker and journal.
     `recover` brings a fresh runner to where the surviving steps end, and raises when it cannot.
     `start` gives the events a start begins with: at, epoch, whether the HALT file is there, and how the day
     opens where the journal does not know it yet (None: the engine is back in its day).
@@ -42,7 +42,6 @@ class Parts(msgspec.Struct, frozen=True, kw_only=True):
     engine: Callable[[Settings], Engine]
     take: Callable[[Runner, Event], tuple[Effect, ...]]
     durable: Judge
-    routine: Judge
     fence: Callable[[Broker, Fence], Broker]
     fence_journal: Callable[[Journal, Fence], Journal]
     recover: Callable[[Runner, Steps], None]

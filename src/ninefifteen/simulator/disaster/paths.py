@@ -25,19 +25,16 @@ _STORIES = (
     ("dear", 4),
     ("late", 4),
 )
-_LONG = frozenset({"quiet", "crawl", "dear", "late"})
-_LONG_REACH = 10 * MINUTE
 _JUMP = 1_000_000
 
 
 class Path:
     """One day's price, as shares of the model price; `story` names its kind. Between knots it is a line.
 
-    `hot` are the instants at which it comes to a point; `long` says that a position will mostly be held for
-    more than ten minutes.
+    `hot` are the instants at which it comes to a point.
     """
 
-    __slots__ = ("_at", "_share", "first_quote", "half_spread", "hot", "long", "story")
+    __slots__ = ("_at", "_share", "first_quote", "half_spread", "hot", "story")
 
     def __init__(self, rng: Random, exit_at: Instant) -> None:
         kinds, weights = zip(*_STORIES, strict=True)
@@ -46,12 +43,11 @@ class Path:
         late = self.story == "late"
         self.first_quote = round(rng.uniform(4, 14) * SECOND) if late else rng.randrange(800) * SECOND // 1000
         reach = round(rng.lognormvariate(4.0, 1.6) * SECOND) + 2 * SECOND
-        knots = _knots(self.story, rng, start, min(reach, exit_at - 10 * MINUTE), exit_at)
+        knots = _knots(self.story, rng, start, min(reach, exit_at * 9 // 10), exit_at)
         self._at = [at for at, _ in knots]
         self._share = [share for _, share in knots]
         self.hot = [at for at in self._at if at]
         self.half_spread = rng.choice((0.002, 0.004, 0.006))
-        self.long = self.story in _LONG or reach > _LONG_REACH
 
     def share(self, at: Instant) -> float:
         """The price at `at` (ns after the open) as a share of the model price."""

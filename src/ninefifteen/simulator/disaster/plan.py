@@ -9,16 +9,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from random import Random
 
-from ninefifteen.domain.instants import MINUTE, SECOND, Instant
+from ninefifteen.domain.instants import SECOND, Instant
 
 from .faults import CrashPoint, Fault, FaultPlan
+from .sessions import exit_after
 
-_FAULT_FREE = 0.1
+_FAULT_FREE = 0.08
 _ON = 0.3
 _RARELY = 0.06
-_CRASHES = 0.22
-_LAST_POINT = 60
+_CRASHES = 0.34
+_LAST_POINT = 40
 _OVER_THE_OPENING, _OVER_THE_EXIT = 0.2, 0.3
+Make = Callable[[Random, Instant], Fault]
+"""A fault from the generator and how long after the open the square-off is."""
 _LATE = (1 * SECOND, 8 * SECOND, 90 * SECOND)
 _DOWN = (1 * SECOND, 5 * SECOND, 30 * SECOND, 600 * SECOND)
 _CRASH_KINDS = ("before", "torn", "after")
@@ -29,7 +32,8 @@ def draw(seed: int) -> FaultPlan:
     rng = Random(f"{seed}:plan")  # noqa: S311 - seeded faults
     if rng.random() < _FAULT_FREE:
         return FaultPlan()
-    terms = [make(rng) for chance, make in _MAKERS if rng.random() < chance]
+    until = exit_after(seed)
+    terms = [make(rng, until) for chance, make in _MAKERS if rng.random() < chance]
     crashes: list[CrashPoint] = []
     if rng.random() < _CRASHES:
         crashes.append(_crash(rng, rng.randrange(_LAST_POINT) + 1))
@@ -46,50 +50,50 @@ def _rate(rng: Random) -> int:
     return rng.choice((20, 100, 300, 700))
 
 
-def _when(rng: Random) -> Instant:
+def _when(rng: Random, until: Instant) -> Instant:
     """An instant after the open: mostly while the day is young, as positions are."""
-    scale = rng.choice((5, 30, 120, 900, 7200))
-    return round(rng.random() * scale * SECOND) + 1
+    scale = min(rng.choice((5, 30, 120, 900, 7200)) * SECOND, until)
+    return round(rng.random() * scale) + 1
 
 
-def _window(rng: Random) -> tuple[Instant, Instant]:
+def _window(rng: Random, until: Instant) -> tuple[Instant, Instant]:
     """Where a window begins and how long it lasts; some lie over the opening, some over the square-off."""
     lasts = round(rng.choice((2, 10, 60, 300, 1500)) * rng.uniform(0.5, 1.5) * SECOND)
     place = rng.random()
     if place < _OVER_THE_OPENING:
         return max(-lasts // 2, -55 * SECOND), lasts
     if place < _OVER_THE_EXIT:
-        return 355 * MINUTE - lasts // 2, lasts
-    return _when(rng), lasts
+        return until - lasts // 2, lasts
+    return _when(rng, until), lasts
 
 
-def _rated(kind: str) -> Callable[[Random], Fault]:
-    return lambda rng: Fault(kind, rate=_rate(rng))
+def _rated(kind: str) -> Make:
+    return lambda rng, _: Fault(kind, rate=_rate(rng))
 
 
-def _windowed(kind: str, size: Callable[[Random], int] = lambda _: 0) -> Callable[[Random], Fault]:
-    def make(rng: Random) -> Fault:
-        at, lasts = _window(rng)
+def _windowed(kind: str, size: Callable[[Random], int] = lambda _: 0) -> Make:
+    def make(rng: Random, until: Instant) -> Fault:
+        at, lasts = _window(rng, until)
         return Fault(kind, at=at, lasts=lasts, size=size(rng))
 
     return make
 
 
-def _at(
-    kind: str, sizes: tuple[int, ...] = (0,), lasts: tuple[Instant, ...] = (0,)
-) -> Callable[[Random], Fault]:
-    return lambda rng: Fault(kind, at=_when(rng), size=rng.choice(sizes), lasts=rng.choice(lasts))
+def _at(kind: str, sizes: tuple[int, ...] = (0,), lasts: tuple[Instant, ...] = (0,)) -> Make:
+    return lambda rng, until: Fault(
+        kind, at=_when(rng, until), size=rng.choice(sizes), lasts=rng.choice(lasts)
+    )
 
 
-def _late(kind: str, sizes: tuple[Instant, ...]) -> Callable[[Random], Fault]:
-    return lambda rng: Fault(kind, rate=_rate(rng), size=rng.choice(sizes))
+def _late(kind: str, sizes: tuple[Instant, ...]) -> Make:
+    return lambda rng, _: Fault(kind, rate=_rate(rng), size=rng.choice(sizes))
 
 
-_MAKERS: tuple[tuple[float, Callable[[Random], Fault]], ...] = (
+_MAKERS: tuple[tuple[float, Make], ...] = (
     (_ON, _rated("reply_lost")),
     (_ON, _rated("request_lost")),
     (_ON, _late("late", _LATE)),
-    (_RARELY, _late("very_late", (7200 * SECOND,))),
+    (_RARELY, _late("very_late", (600 * SECOND, 7200 * SECOND))),
     (_ON, _late("timed_out_400", (8 * SECOND,))),
     (_RARELY, _rated("refused")),
     (_ON, _windowed("changes_refused")),
@@ -103,7 +107,7 @@ _MAKERS: tuple[tuple[float, Callable[[Random], Fault]], ...] = (
     (_ON, _rated("pushes_lost")),
     (_ON, _rated("pushes_late")),
     (_ON, _rated("pushes_twice")),
-    (_ON, lambda _: Fault("pushes_hint")),
+    (_ON, lambda _, __: Fault("pushes_hint")),
     (_ON, _windowed("line_lost")),
     (_RARELY, _at("token_dead", lasts=(0, 60 * SECOND, 1800 * SECOND))),
     (_ON, _windowed("feed_silent")),
@@ -118,7 +122,7 @@ _MAKERS: tuple[tuple[float, Callable[[Random], Fault]], ...] = (
     (_RARELY, _at("halt")),
     (_RARELY, _at("pause", lasts=(0, 5 * SECOND, 600 * SECOND))),
     (_RARELY, _at("flatten")),
-    (_RARELY / 3, lambda _: Fault("latched")),
+    (_RARELY / 3, lambda _, __: Fault("latched")),
     (_RARELY, _at("zombie", (2 * SECOND, 60 * SECOND))),
-    (_RARELY, lambda rng: Fault("lying_card", rate=_rate(rng))),
+    (_RARELY, lambda rng, _: Fault("lying_card", rate=_rate(rng))),
 )

@@ -13,16 +13,12 @@ from ninefifteen.domain.settings import Settings
 class Template(msgspec.Struct, frozen=True, kw_only=True):
     """A day with its account and rules.
 
-    `facts` reconcile at the cadence of a day with a quick end, `slow_facts` at that of a long one: a question
-    every five seconds for six hours would be most of what is simulated.
-
     `contracts` are the calls somebody may trade, by name; `models` their theoretical prices at the open in
     paise.
     """
 
     name: str
     facts: DayFacts
-    slow_facts: DayFacts
     settings: Settings
     rows: tuple[PreOpenRow, ...]
     chains: dict[str, ChainFacts]

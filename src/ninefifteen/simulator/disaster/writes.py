@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ninefifteen.domain.effects import Cancel, Effect, Modify, Submit
 from ninefifteen.domain.events import Quote
-from ninefifteen.domain.instants import MINUTE, SECOND, Instant
+from ninefifteen.domain.instants import SECOND, Instant
 from ninefifteen.domain.instants import at as instant_at
 from ninefifteen.domain.money import Paise
 from ninefifteen.domain.order import OrderRequest
@@ -132,7 +132,7 @@ class WriteChecks:
                 broken(at, "I5", f"entry {change.tag} is raised after a stop was durable")
             return
         quote = self.quotes.get(order.name)
-        if change.order_type == "LIMIT" and quote is not None and at - quote.exchange_at < MINUTE:
+        if change.order_type == "LIMIT" and quote is not None and at - quote.exchange_at <= FRESH:
             low = price_range(quote.bid or quote.last, self._template.facts.limits)[0]
             if change.limit < low * 95 // 100:
                 broken(at, "I10", f"exit at {change.limit} of {order.name}, protected below {low}")
