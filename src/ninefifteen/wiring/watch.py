@@ -32,6 +32,8 @@ from .heartbeat import Pulse, onlooker_clock, pulse_of, try_lock
 _LOOK_S = 0.25
 _AGAIN: Instant = 30 * SECOND
 """Of this machine, between two attempts that did not come to proof."""
+_GONE: Instant = 60 * SECOND
+"""An exchange of our own that has been gone so long does not come back: a rehearsal is over."""
 
 State = Literal["beats", "nothing_held", "flat", "not_flat", "unknown"]
 """What the watchdog last found: the engine lives; it is silent and nothing is held; the silence was dealt
@@ -69,13 +71,19 @@ class Watchdog:
         self._was_silent = False
         self._next_at: Instant = 0
         self._doubts: dict[str, Send] = {}
+        self._gone_since: Instant | None = None
 
     async def run(self, stopped: Callable[[], bool]) -> Watched:
         """Watch until somebody asks for the end; the last finding."""
-        while not stopped():
+        while not stopped() and not self._nothing_left():
             await self.turn()
             await asyncio.sleep(_LOOK_S)  # seconds of this machine: so is the life of a process
         return self.found
+
+    def _nothing_left(self) -> bool:
+        """Whether the home has been removed, or the exchange of a rehearsal has gone for good."""
+        gone = self._gone_since is not None and self.pulse.now - self._gone_since >= _GONE
+        return (gone and self._home.rehearsal) or not self._home.path.is_dir()
 
     async def once(self) -> Watched:
         """One finding: as soon as a beat is seen, or when the silence has lasted long enough."""
@@ -102,8 +110,11 @@ class Watchdog:
                 acts = silent and bool(units or count)
                 self._tell_of(tell, silent=silent, silence=silence, held=(units, count))
         except (BrokerProblem, NotThere) as found:
+            if isinstance(found, NotThere) and self._gone_since is None:
+                self._gone_since = self.pulse.now
             self._blind(str(found), silence)
         else:
+            self._gone_since = None
             if acts:
                 await self._act(silence, units, count)
             else:
