@@ -89,7 +89,7 @@ class CarefulDesk(Desk):
         self.net += units
         self.report("complete", units, average=price)
         self.accept().report("trigger_pending")
-        self.wait(10)
+        self.wait(11)
         return self
 
     def by_hand(self, units: int = LOT, price: int = 5_100) -> CarefulDesk:

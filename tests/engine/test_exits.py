@@ -235,3 +235,13 @@ def test_a_replacement_still_on_its_way_is_waited_for_when_everything_turns_out_
     assert not desk.new(ef.Cancel)
     desk.accept(second).report("open", 0, second)
     assert desk.new(ef.Cancel)
+
+
+def test_after_its_fast_steps_an_exit_that_is_seen_resting_keeps_the_slow_pace():
+    desk = leaving_for_target()
+    for _ in range(12):
+        desk.report("open").wait(1).quote(5_300, 5_320)
+    steps = len(desk.all(ef.Modify))
+    for _ in range(5):
+        desk.report("trigger_pending").wait(0.5)
+    assert len(desk.all(ef.Modify)) == steps

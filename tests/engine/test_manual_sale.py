@@ -254,3 +254,57 @@ def test_a_foreign_order_while_nothing_is_held_is_nothing_to_us(status: str):
     desk.step(ev.OrderUpdate(desk.now, stranger(status=OrderState(status), filled=0)))
     assert len(desk.all(ef.ReadPositions)) == before
     assert CALL not in desk.engine.state.books.baseline
+
+
+def two_holders() -> CarefulDesk:
+    """Both strategies hold a lot of the same contract, each with its own stop."""
+    desk = CarefulDesk(opening_range={"enabled": True}, risk={"max_daily_loss": "9000"}).guarded()
+    assert isinstance(desk, CarefulDesk)
+    desk.go("09:20:00").stocks(AAA=103_200).go("09:29:59").stocks().go("09:30:00").stocks()
+    desk.wait(1).stocks(AAA=103_300).quote(4_950, 5_000)
+    desk.net += LOT
+    desk.accept().report("complete", LOT, average=5_000).accept().report("trigger_pending").wait(11)
+    assert [run.phase for run in desk.engine.state.runs] == [Phase.HOLDING, Phase.HOLDING]
+    return desk
+
+
+def test_of_two_holders_of_a_contract_as_many_units_are_gone_as_were_sold():
+    desk = two_holders().by_hand(LOT).wait(6)
+    one, two = (run.position for run in desk.engine.state.runs)
+    assert one is not None
+    assert two is not None
+    assert (one.net, two.net) == (0, LOT)
+    assert not desk.engine.state.books.suspicions
+
+
+def test_of_two_holders_both_have_sold_when_everything_is_gone():
+    desk = two_holders().by_hand(2 * LOT).wait(6)
+    assert [run.position.by_hand for run in desk.engine.state.runs if run.position] == [LOT, LOT]
+    assert len({cancel.tag for cancel in desk.all(ef.Cancel)}) == 2
+
+
+def test_of_two_holders_only_the_one_it_was_taken_from_gets_units_back():
+    desk = two_holders().by_hand(LOT).wait(6)
+    assert isinstance(desk, CarefulDesk)
+    desk.by_hand(-LOT).wait(3)
+    assert [run.position.by_hand for run in desk.engine.state.runs if run.position] == [0, 0]
+
+
+def test_a_lot_left_after_the_stop_was_cancelled_and_another_sold_by_hand_is_sold():
+    desk = CarefulDesk(**TWO_LOTS).guarded().by_hand(LOT)
+    desk.report("cancelled", 0, desk.exit).wait(5)
+    assert desk.position.by_hand == LOT
+    assert desk.exit.request.quantity == LOT
+    assert not desk.exit.final
+    assert len([submit for submit in desk.all(ef.Submit) if submit.order.request.side == "SELL"]) == 2
+
+
+def test_a_sell_whose_cancel_is_under_way_is_not_changed_before_its_end_is_known():
+    desk = CarefulDesk(**TWO_LOTS).guarded().by_hand(2 * LOT)
+    while not desk.all(ef.Cancel):
+        desk.wait(0.1)
+    del desk.told_rows[desk.exit.tag]
+    desk.by_hand(-LOT).wait(4)
+    assert desk.position.by_hand == LOT
+    assert desk.exit.state is OrderState.CANCELLING
+    assert not desk.all(ef.Modify)

@@ -203,6 +203,8 @@ def _after_sell(state: EngineState, run: Run, position: Position, order: Order) 
         cancel_entry(state, run)
     if position.net <= 0:
         wind_up(state, run, position, order)
+    elif order.doubled and run.leaving is None:
+        protect(state, run, position)
     elif order.tag != run.exit_tag or order.doubled:
         cover_more(state, run, position)
     elif order.final:

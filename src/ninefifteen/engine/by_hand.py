@@ -19,7 +19,7 @@ from ninefifteen.domain.money import Paise, rupees
 from .books import Suspicion
 from .closing import wind_up
 from .entry import cancel_entry
-from .exits import covering, morph, see_to
+from .exits import covering, morph, repair_later
 from .state import EngineState, Position, Run
 
 _VANISHED = 10 * SECOND
@@ -105,7 +105,7 @@ def cover(state: EngineState, run: Run, position: Position) -> None:
         shape = msgspec.structs.replace(order.shape, quantity=covering(position, order))
         morph(state, position, order, shape)
     else:
-        see_to(state, run, position)
+        repair_later(state, run)
 
 
 def give_back(state: EngineState, name: str, excess: int) -> None:

@@ -84,7 +84,6 @@ def close_trade(state: EngineState, run: Run, position: Position, last_sell: Ord
     _tell_excess(state)
     release(state, run)
     proof.begin(state, run.strategy.name, run.leaving.began if run.leaving is not None else state.now)
-    proof.hurry(state)
 
 
 def _expire_parked(state: EngineState) -> None:

@@ -62,11 +62,11 @@ def _left(state: EngineState) -> str:
     """What of ours is still held or living; a short one counts until the broker shows it bought back."""
     for run in state.runs:
         position = run.position
-        if position is None or run.trade is not None or position.net == 0:
+        if position is None:
             continue
-        name = position.instrument.name
-        read_at = state.books.positions.asked_at
-        if position.net > 0 or state.books.held(name).net < 0 or read_at < state.books.filled_at[name]:
+        name, books = position.instrument.name, state.books
+        bought_back = books.held(name).net >= 0 and books.positions.asked_at >= books.filled_at[name]
+        if (position.net > 0 and run.trade is None) or (position.net < 0 and not bought_back):
             return f"{position.net} {name} held, as far as we know"
     living = state.orders.living()
     return f"order {living[0].order_id or living[0].tag} of ours may still trade" if living else ""

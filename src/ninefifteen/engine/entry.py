@@ -317,4 +317,5 @@ def finish(state: EngineState, run: Run, reason: str, text: str) -> None:
     release(state, run)
     if run.entry_tag and state.careful:
         proof.begin(state, run.strategy.name, state.now)
-    proof.hurry(state)
+    else:
+        proof.hurry(state)

@@ -151,7 +151,7 @@ def _repair_pause(position: Position) -> Instant:
 
 
 def repair_later(state: EngineState, run: Run) -> None:
-    """Try the sale again after the pause, and follow it again."""
+    """Sell what is held: the pause is over, or it is known again what is held; and follow it again."""
     position, leaving = run.position, run.leaving
     run.checking = None
     if position is None or position.net <= 0:
@@ -180,14 +180,6 @@ def covering(position: Position, order: Order) -> int:
     lot = position.instrument.lot_size
     wished = order.filled + position.net - position.net % lot
     return min(wished, order.shape.quantity) if position.doubt else wished
-
-
-def see_to(state: EngineState, run: Run, position: Position) -> None:
-    """See that what is held is being sold: by the exit under way, or else at once."""
-    if run.leaving is not None:
-        cover_more(state, run, position)
-    else:
-        leave_now(state, run, position, "stop")
 
 
 def cover_more(state: EngineState, run: Run, position: Position) -> None:
@@ -233,12 +225,12 @@ def morph(state: EngineState, position: Position, order: Order, shape: Shape) ->
     """Give a living sell order another shape; without an id yet, or with that shape already, nothing."""
     if not order.order_id or order.shape == shape or shape.quantity <= order.filled:
         return
+    if order.state is OrderState.CANCELLING:
+        return  # what becomes of it is read first
     refusal = approve_change(state, position, order, shape.quantity)
     if refusal is not None:
         state.alert("P1", f"change not sent: {refusal.text}")
         return
-    if order.state is OrderState.CANCELLING:
-        return  # what becomes of it is read first
     state.watch_orders()
     if order.modifications >= BUDGET:
         state.alert("P1", f"order {order.order_id} has used its {BUDGET} modifications: replacing it")

@@ -10,7 +10,7 @@ from __future__ import annotations
 from ninefifteen.domain.instants import SECOND, Instant, clock_of
 
 from .books import Proof
-from .state import EngineState, Phase, Run
+from .state import EngineState, Phase
 
 HALT = "halt"
 """The proof of a halt stands beside those of the strategies under this name."""
@@ -141,8 +141,3 @@ def _why(state: EngineState, subject: str) -> str:
                 f"the broker shows {net} {name}, {due} expected; look in the broker's app, it is not touched"
             )
     return "the broker's positions cannot be read; look in the broker's app"
-
-
-def pending(run: Run, state: EngineState) -> bool:
-    """Whether this strategy's end still waits for its proof."""
-    return run.strategy.name in state.proofs

@@ -19,6 +19,7 @@ DOUBT = "book:doubt"
 _DOUBT_FAST = 500 * MILLISECOND
 _DOUBT_SLOW = 2 * SECOND
 _BLIND_AFTER = 10 * SECOND
+_UNEXPLAINED = 4 * SECOND
 _SAY_AGAIN = 60 * SECOND
 
 
@@ -139,8 +140,7 @@ def _agreed(state: EngineState, name: str, suspicion: Suspicion | None) -> None:
     if suspicion.told:
         state.note("agreed", f"{name}: the broker and we agree again", contract=name)
     for run, position in by_hand.holders(state, name):
-        if position.net > 0:
-            by_hand.cover(state, run, position)
+        by_hand.cover(state, run, position)
 
 
 def _look_closer(state: EngineState, name: str, suspicion: Suspicion, *, again: bool = True) -> None:
@@ -163,7 +163,7 @@ def _confirmed(state: EngineState, name: str, suspicion: Suspicion) -> None:
         _tell(state, name, suspicion)
         del state.books.suspicions[name]
         by_hand.give_back(state, name, returned)
-    elif state.now - suspicion.first >= _BLIND_AFTER and not suspicion.settled:
+    elif state.now - suspicion.first >= _UNEXPLAINED and not suspicion.settled:
         suspicion.settled = True
         _tell(state, name, suspicion)
         state.alert("P1", f"{_words(state, name)}: look in the broker's app; our orders stay as they are")
