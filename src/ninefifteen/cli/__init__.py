@@ -32,6 +32,7 @@ VERBS = {
     "backtest": "Run the strategy over stored days.",
     "login": "Log in at the broker for today.",
     "exchange": "Our exchange simulator as a server that a broker's clients can talk to.",
+    "simulate": "Simulated days with faults and crashes, and the invariants they must not break.",
     "calendar": "Trading days, sessions and expiries, and your own additions.",
     "data": "Verify and list recorded data.",
     "drill": "Measure the stop: from the press to proved flat, in a rehearsal home.",

@@ -19,6 +19,21 @@ def exposure(engine: Engine) -> int:
     return held + engine.state.orders.exposure()
 
 
+def miscounted(engine: Engine, exchange: Exchange) -> str:
+    """Which booked trade is worth something else at the exchange, by more than a paisa a unit; else empty."""
+    mine = [order for order in exchange.register.orders.values() if order.tag]
+    for run in engine.state.runs:
+        trade = run.trade
+        if trade is None:
+            continue
+        bought = sum(order.value for order in mine if order.shape.side == "BUY")
+        sold = sum(order.value for order in mine if order.shape.side == "SELL")
+        if max(abs(bought - trade.buy_value), abs(sold - trade.sell_value)) > trade.quantity:
+            booked = f"booked {trade.buy_value} and {trade.sell_value}"
+            return f"bought for {bought} and sold for {sold} paise at the exchange, {booked}"
+    return ""
+
+
 def converged(engine: Engine, exchange: Exchange) -> str:
     """In what engine and broker differ; empty when they agree."""
     state = engine.state

@@ -39,6 +39,7 @@ class Checks:
         self.alarms = 0
         self.excused = 0
         self.hands_at: Instant = 0
+        self.sold_by_hand: dict[str, int] = {}
         self.alive_since: Instant | None = None
         self.journal: MemoryJournal | None = None
         self._seed, self._facts, self._troubles = seed, template.facts, troubles
@@ -125,8 +126,8 @@ class Checks:
         return self._last_alarm >= at
 
     def ours(self) -> dict[str, int]:
-        """Units bought and sold by our own orders, by contract."""
-        held: dict[str, int] = {}
+        """Units our own orders bought, less those they or the trader's hand sold of them, by contract."""
+        held = {name: -units for name, units in self.sold_by_hand.items()}
         for order in self.exchange.register.orders.values():
             if order.tag and order.filled:
                 signed = order.filled if order.shape.side == "BUY" else -order.filled

@@ -10,7 +10,6 @@ from random import Random
 
 import msgspec
 
-from ninefifteen.domain.effects import Effect
 from ninefifteen.domain.events import (
     DayClosed,
     DayOpened,
@@ -21,11 +20,11 @@ from ninefifteen.domain.events import (
     Quote,
     StockTicks,
 )
-from ninefifteen.domain.instants import SECOND, Instant, clock_of
+from ninefifteen.domain.instants import SECOND, Instant
 from ninefifteen.runtime.fencing import Fenced
 from ninefifteen.runtime.recovery import JournalDiffers
 
-from .belief import belief, converged, exposure
+from .belief import belief, converged, exposure, miscounted
 from .checks import Checks
 from .faults import CrashPoint, FaultPlan, Term
 from .journal import Crashed, MemoryJournal, Points
@@ -37,6 +36,7 @@ from .people import People
 from .seen import Seen
 from .sessions import exit_after, in_session
 from .starts import Start
+from .story import Story
 from .template import Template
 from .trouble import Troubles
 from .world import World
@@ -69,7 +69,7 @@ class Day:
         self._steps = 0
         self._mixed = 0
         self._seen = Seen()
-        self._story: list[str] | None = [] if story else None
+        self._story = Story() if story else None
         People(self._world, self._checks, self._tell)
         for term in troubles.of("zombie"):
             self._world.later(term.since, partial(self._stop_process, term=term))
@@ -138,7 +138,7 @@ class Day:
         if self._parts.watch is not None:
             self._parts.watch(start.engine, event, effects)
         if self._story is not None:
-            self._tell_story(event, effects)
+            self._story.step(event, effects)
         checks.look(event.at)
         if isinstance(event, DayClosed):
             self._settled(event.at)
@@ -259,6 +259,9 @@ class Day:
         differs = converged(start.engine, self._world.exchange)
         if differs and not checks.alarmed_since(self._troubles.last - 60 * SECOND):
             checks.broken(at, "I15", differs)
+        counted = "" if checks.hands_at or checks.alarms else miscounted(start.engine, self._world.exchange)
+        if counted:
+            checks.broken(at, "I19", counted)
 
     def _outcome(self) -> Outcome:
         start, checks, exchange = self._start, self._checks, self._world.exchange
@@ -283,7 +286,7 @@ class Day:
             facts=tuple(sorted(self._troubles.facts)),
             result=f"{record.status}: {record.reason or 'traded'}" if record is not None else "no record",
             trace=digest.hexdigest(),
-            story=tuple(self._story or ()),
+            story=tuple(self._story.lines) if self._story is not None else (),
         )
 
     def _live_up_to_it(self, start: Start) -> None:
@@ -304,12 +307,7 @@ class Day:
 
     def _say(self, at: Instant, text: str) -> None:
         if self._story is not None:
-            self._story.append(f"{clock_of(at):%H:%M:%S.%f}"[:-3] + f"  {text}")
-
-    def _tell_story(self, event: Event, effects: Sequence[Effect]) -> None:
-        if effects or not isinstance(event, _MARKET):
-            said = "; ".join(str(effect) for effect in effects)
-            self._say(event.at, f"{event}" + (f"\n              -> {said}" if said else ""))
+            self._story.say(at, text)
 
 
 def _drawn(seed: int, templates: Sequence[Template]) -> tuple[Template, Path]:

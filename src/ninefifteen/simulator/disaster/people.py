@@ -59,7 +59,9 @@ class People:
             if units > 0:
                 if any(order.tag for order in exchange.register.working.get(name, ())):
                     world.troubles.note("sale by hand while an order of ours works")
-                exchange.by_hand(at, name, "SELL", units)
+                sold = exchange.by_hand(at, name, "SELL", units).filled
+                by_hand = self._checks.sold_by_hand
+                by_hand[name] = by_hand.get(name, 0) + sold
                 self._checks.hands_at = at
                 world.market.heat(at)
 
