@@ -245,3 +245,10 @@ def test_after_its_fast_steps_an_exit_that_is_seen_resting_keeps_the_slow_pace()
     for _ in range(5):
         desk.report("trigger_pending").wait(0.5)
     assert len(desk.all(ef.Modify)) == steps
+
+
+def test_an_exit_found_working_after_a_long_doubt_is_followed_within_a_second():
+    desk = leaving_for_target().wait(20.2).quote(5_300, 5_320)
+    before = len(desk.all(ef.Modify))
+    desk.report("open").wait(1)
+    assert len(desk.all(ef.Modify)) == before + 1

@@ -304,7 +304,7 @@ def test_a_sell_whose_cancel_is_under_way_is_not_changed_before_its_end_is_known
     while not desk.all(ef.Cancel):
         desk.wait(0.1)
     del desk.told_rows[desk.exit.tag]
-    desk.by_hand(-LOT).wait(4)
+    desk.by_hand(-LOT).wait(8)
     assert desk.position.by_hand == LOT
     assert desk.exit.state is OrderState.CANCELLING
     assert not desk.all(ef.Modify)
