@@ -230,14 +230,15 @@ class ControlDesk:
             kept = "" if one.syncing.exception() is None else " (the disk has not confirmed it)"
             if one.command.verb not in _WAITS_FOR_PROOF:
                 self._finish(one, now, kept)
-            elif is_settled(state):
-                closed = closed_words(state, one.at)
-                self._finish(one, now, f": {closed}; it holds nothing now and has no open order{kept}")
-            elif not one.told_taken:
+                continue
+            if not one.told_taken:
                 one.told_taken = True
                 said = answer(one.command, "taken", f"the engine has it{kept} and is closing what it holds")
                 one.asked.answer(msgspec.json.encode(said), last=False)
                 self._audit(one.command, said, now)
+            if is_settled(state):
+                closed = closed_words(state, one.at)
+                self._finish(one, now, f": {closed}; it holds nothing now and has no open order{kept}")
 
     def _finish(self, one: _Given, now: Instant, more: str) -> None:
         del self._given[one.command.id]
