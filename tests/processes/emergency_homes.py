@@ -124,6 +124,11 @@ class Account:
         with LOOPBACK_ONLY.open(address, data=json.dumps(wish).encode(), timeout=PATIENCE_S) as reply:
             reply.read()
 
+    def forget_the_token(self) -> None:
+        """The home has a token that nobody knows."""
+        text = self.home.env_file.read_text()
+        self.home.env_file.write_text(text.replace("BROKER_ACCESS_TOKEN=", "BROKER_ACCESS_TOKEN=x"))
+
     def wait_until(self, moment: str) -> None:
         """Until the exchange's clock shows this time of day."""
         while self.market.clock() < moment:

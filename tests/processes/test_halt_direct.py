@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import json
 import resource
@@ -14,7 +15,9 @@ import pytest
 
 from ninefifteen.adapters.fence import Fence
 from ninefifteen.cli.halt_direct import WORDS, halt_direct
+from ninefifteen.domain.instants import SECOND
 from ninefifteen.errors import Unreachable
+from ninefifteen.wiring.emergency_halt import DirectHalt
 from tests.processes.emergency_homes import Account, account, audit, beating, locked
 from tests.processes.running import PATIENCE_S
 
@@ -196,6 +199,33 @@ def test_one_that_cannot_be_fenced_off_is_not_fought(tmp_path: Path, capsys: Cap
         assert "end it (kill -9)" in told
 
 
+def test_an_engine_that_lives_and_does_not_halt_is_told_of_and_not_fought(tmp_path: Path) -> None:
+    said: list[str] = []
+    with account(tmp_path) as one:
+        one.buy(tag=one.tag("e"))
+        one.stop(tag=one.tag("p"))
+        with locked(one.home), beating(one.home):
+            with DirectHalt(one.home, one.loaded, said.append, "test", patience=SECOND) as halt:
+                halted = asyncio.run(halt.ours("test"))
+            assert (halted.outcome.ended, halted.requests) == ("not_proved", 0)
+            assert one.net() > 0
+            assert "act in the broker's app" in said[-1]
+            one.forget_the_token()
+            with DirectHalt(one.home, one.loaded, said.append, "test", patience=SECOND) as halt:
+                assert asyncio.run(halt.ours("test")).outcome.ended == "logged_out"
+
+
+def test_a_naked_engine_that_dies_is_followed_without_a_second_sell(tmp_path: Path, capsys: Capture) -> None:
+    """The observer's own wish to sell is never performed, and is not taken for an order either."""
+    with account(tmp_path) as one:
+        one.buy(tag=one.tag("e"))
+        with locked(one.home), beating(one.home, seconds=2.5):
+            code, _, _ = halted(one, capsys)
+        assert code == 0
+        assert len(sells(one)) == 1
+        assert never_short(one)
+
+
 # ---------------------------------------------------------------------------------------------- the account
 
 
@@ -259,11 +289,29 @@ def test_the_rest_is_not_touched_while_an_engine_works(tmp_path: Path, capsys: C
 
 def test_nobody_logged_in_is_said_at_once_and_halt_is_latched(tmp_path: Path, capsys: Capture) -> None:
     with account(tmp_path) as one:
-        text = one.home.env_file.read_text()
-        one.home.env_file.write_text(text.replace("BROKER_ACCESS_TOKEN=", "BROKER_ACCESS_TOKEN=x"))
+        one.forget_the_token()
         with pytest.raises(Unreachable, match="run `ninefifteen login`"):
             halted(one, capsys, all_nfo=True)
         assert one.home.halt_file.exists()
+
+
+def test_what_cannot_be_proved_is_told_to_people_as_what_it_is(tmp_path: Path, capsys: Capture) -> None:
+    """Every change is refused and every new order gets no answer: it is said, and what to do about it."""
+    faults = [
+        {"on": "PUT /orders", "what": "static_ip", "between": ["09:32:00", "15:00:00"]},
+        {"on": "POST /orders", "what": "dropped", "between": ["09:32:00", "15:00:00"]},
+    ]
+    with account(tmp_path, faults=faults) as one:
+        one.buy(tag=one.tag("e"))
+        one.stop(tag=one.tag("p"))
+        one.wait_until("09:32:00")
+        code = halt_direct(one.home, one.loaded, all_nfo=False, yes=False, as_json=False)
+        said = capsys.readouterr()
+        assert (code, said.out) == (1, "")
+        assert "NOT PROVED FLAT" in said.err
+        assert "was sent and is not seen" in said.err
+        assert "halt again" in said.err
+        assert never_short(one)
 
 
 def test_an_exchange_that_has_gone_is_said_and_halt_is_latched(tmp_path: Path) -> None:

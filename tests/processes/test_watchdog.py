@@ -116,8 +116,7 @@ def test_what_comes_to_be_held_in_the_silence_is_dealt_with_too(tmp_path: Path) 
 
 def test_a_broker_that_cannot_be_asked_is_an_alarm(tmp_path: Path) -> None:
     with account(tmp_path) as one:
-        text = one.home.env_file.read_text()
-        one.home.env_file.write_text(text.replace("BROKER_ACCESS_TOKEN=", "BROKER_ACCESS_TOKEN=x"))
+        one.forget_the_token()
         with watching(one) as child:
             wait_for(one, "the watchdog cannot ask the broker")
             wait_for(one, "no heartbeat for")

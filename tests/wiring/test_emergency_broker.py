@@ -180,6 +180,7 @@ def test_what_is_asked_for_leaves_once_in_the_brokers_words(desk: Desk) -> None:
     async def all_three(broker: EmergencyBroker) -> list[str]:
         acts = (Pull(order_id="77", name=CALL),
                 Move(order_id="77", name=CALL, product="MIS", quantity=75, limit=4345), send)  # fmt: skip
+        await broker.reading(priced=False)
         answers = [(await broker.perform(act))[0] for act in acts]
         desk.answers["/orders"] = [order(order_id="501", transaction_type="SELL", tag=None, tags=[])]
         (line,) = (await broker.reading(priced=False)).lines
