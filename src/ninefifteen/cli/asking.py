@@ -68,7 +68,7 @@ def new_command(
     )
 
 
-def obeyed(home: Home, command: Command, patience_s: float = _TAKEN_S) -> Told | None:
+def obeyed(home: Home, command: Command, patience_s: float | None = None) -> Told | None:
     """Have the engine obey, and wait for its last answer; None where no engine runs.
 
     A halt or flatten is done only when the engine has proved it; after `patience_s` seconds what it has
@@ -78,7 +78,7 @@ def obeyed(home: Home, command: Command, patience_s: float = _TAKEN_S) -> Told |
         with ControlLine(home.path) as line:
             line.send(_as_document(command))
             with _waiting(command.verb):
-                return _last_answer(line, command, patience_s)
+                return _last_answer(line, command, patience_s or _TAKEN_S)
     except NoEngine as silent:
         with _unlocked(home, silent):
             return None
