@@ -25,6 +25,8 @@ _REACTS = 6 * SECOND
 """Five seconds of I7, and one for the way there and back."""
 _EXIT_STARTS = 15 * SECOND
 _ALARM_LASTS = 2 * MINUTE
+_READS_SETTLE = 15 * SECOND
+"""An older reading is no more than ten seconds old, and one more is asked for in five."""
 _FLAT_BY = 5 * MINUTE
 _ALARM_FROM = 4 * MINUTE - SECOND
 
@@ -40,6 +42,7 @@ class Checks:
         self.excused = 0
         self.hands_at: Instant = 0
         self.sold_by_hand: dict[str, int] = {}
+        self.disk_lied = False
         self.alive_since: Instant | None = None
         self.journal: MemoryJournal | None = None
         self._seed, self._facts, self._troubles = seed, template.facts, troubles
@@ -80,7 +83,9 @@ class Checks:
         for effect in effects:
             if isinstance(effect, Alert):
                 self.alarms += 1
-                if effect.severity == "P1" and not isinstance(event, Halted | Flattened):
+                # Who has forgotten that anything is held cannot know how bad it is to see nothing.
+                grave = effect.severity == "P1" or self.disk_lied
+                if grave and not isinstance(event, Halted | Flattened):
                     self._last_alarm = event.at
 
     def on_durable(self, event: Event) -> None:
@@ -99,6 +104,14 @@ class Checks:
     def epoch_is(self, epoch: int) -> None:
         """A new start of the engine has taken this number."""
         self._writes.epoch = epoch
+
+    def may_have_forgotten(self, at: Instant, tag: str) -> bool:
+        """Whether a disk that lied took the record of this order, and the broker does not show it either."""
+        if not self.disk_lied:
+            return False
+        shown = any(order.tag == tag for order in self.exchange.register.orders.values())
+        self._troubles.note("a second entry after a lying disk")
+        return not shown or at - self._troubles.last < _READS_SETTLE
 
     # ---- what is held against the truth
 

@@ -11,6 +11,7 @@ from random import Random
 import msgspec
 
 from ninefifteen.domain.events import (
+    ChangeAnswered,
     DayClosed,
     DayOpened,
     Event,
@@ -193,6 +194,7 @@ class Day:
         self._checks.alive_since, self._start = None, None
         lying = self._troubles.hit("lying_card", now)
         lost = 1 + lying.chance.randrange(8) if lying is not None else 0
+        self._checks.disk_lied = self._checks.disk_lied or bool(lost)
         self._lost = start.journal.survive(self._chance, lost)
         if point.kind != "after":
             self._lost += 1
@@ -257,7 +259,9 @@ class Day:
         if start is None or checks.quiet_for(at, self._world.planes.last_write) < _SETTLES:
             return
         differs = converged(start.engine, self._world.exchange)
-        if differs and not checks.alarmed_since(self._troubles.last - 60 * SECOND):
+        # What a disk forgot is told once, when it is found at the broker.
+        since = (checks.alive_since or at) if checks.disk_lied else self._troubles.last - 60 * SECOND
+        if differs and not checks.alarmed_since(since):
             checks.broken(at, "I15", differs)
         counted = "" if checks.hands_at or checks.alarms else miscounted(start.engine, self._world.exchange)
         if counted:
@@ -293,15 +297,19 @@ class Day:
         """Without faults: no alarm, flat, and the very effects of a day without all of this around it."""
         checks, at = self._checks, self._facts.close_at
         template = self._world.template
-        orders = self._world.exchange.register.orders.values()
-        if checks.alarms and not any(order.message for order in orders if order.tag):
-            # A gap can make the exchange itself cancel a stop or refuse an exit: that is worth an alarm.
+        if checks.alarms and not self._refused_by_the_market(start):
             checks.broken(at, "liveness", f"{checks.alarms} alarms on a day without faults")
         if not self._world.exchange.is_flat():
             checks.broken(at, "liveness", "not flat on a day without faults")
         plain = ordinary_effects(self._seed, self._world.market.path, template, self._parts)
         if plain != [effects for _, effects in start.journal.steps]:
             checks.broken(at, "liveness", "the engine decides otherwise than on an ordinary day")
+
+    def _refused_by_the_market(self, start: Start) -> bool:
+        """A gap can make the exchange itself cancel a stop or refuse an exit: that is worth an alarm."""
+        cancelled = any(o.message for o in self._world.exchange.register.orders.values() if o.tag)
+        events = (event for event, _ in start.journal.steps)
+        return cancelled or any(isinstance(event, ChangeAnswered) and not event.taken for event in events)
 
     # ---- telling
 

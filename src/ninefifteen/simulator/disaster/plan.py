@@ -101,7 +101,7 @@ _MAKERS: tuple[tuple[float, Make], ...] = (
     (_ON, _rated("reads_fail")),
     (_ON, _windowed("reads_down")),
     (_ON, _windowed("reads_stale", lambda rng: rng.choice((1, 3, 10)) * SECOND)),
-    (_ON, _late("hidden", (2 * SECOND, 8 * SECOND, 90 * SECOND))),
+    (_ON, _late("hidden", (2 * SECOND, 8 * SECOND, 25 * SECOND))),
     (_ON, _rated("no_average")),
     (_ON, _rated("odd_status")),
     (_ON, _rated("pushes_lost")),

@@ -80,7 +80,7 @@ class WriteChecks:
     def _entry(self, at: Instant, order: OrderRequest) -> None:
         broken, settings = self._checks.broken, self._template.settings
         self._entries.append(order.tag)
-        if len(self._entries) > 1:
+        if len(self._entries) > 1 and not self._checks.may_have_forgotten(at, self._entries[0]):
             broken(at, "I1", f"a second entry today: {self._entries}")
         for why, since in self.stopped.items():
             broken(at, "I5", f"buy {order.tag} leaves after {why} was durable at {since}")
@@ -124,7 +124,7 @@ class WriteChecks:
         if isinstance(change, Cancel):
             return
         count = self._modified[change.order_id] = self._modified.get(change.order_id, 0) + 1
-        if count > OUR_MODIFICATIONS:
+        if count > OUR_MODIFICATIONS and not self._checks.disk_lied:
             broken(at, "I17", f"modification {count} of order {change.order_id}")
         self._shape(at, order.name, change.quantity, change.limit, change.trigger)
         if order.shape.side == "BUY":
