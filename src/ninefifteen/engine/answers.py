@@ -15,7 +15,7 @@ from ninefifteen.domain.money import rupees
 from ninefifteen.domain.order import OrderReport, OrderState, Role
 
 from . import by_hand, cadence, orphans
-from .closing import wind_up
+from .closing import correct_trade, wind_up
 from .entry import cancel_entry, finish
 from .exits import cover_more, keep_chasing, leave_now, repair
 from .guard import keep_resting, protect
@@ -94,10 +94,10 @@ def take(state: EngineState, report: OrderReport, *, pushed: bool = False) -> No
         return
     state.books.malformed.discard(report.order_id)
     order = orphans.twin(state, order, report)
-    before = order.state
+    before, unpriced = order.state, order.unpriced
     changed = order.report(report)
     if changed:
-        _filled(state, order)
+        _filled(state, order, unpriced=unpriced)
     if changed or order.state is not before:
         text = f"order {order.order_id} {order.state}, {order.filled} of {order.quantity} filled"
         text += f" at Rs {rupees(order.average)}" if order.filled else ""
@@ -125,41 +125,60 @@ def _unwanted(state: EngineState, order: Order) -> None:
         cancel_entry(state, run)
 
 
-def _filled(state: EngineState, order: Order) -> None:
+def _filled(state: EngineState, order: Order, *, unpriced: bool) -> None:
     run = state.by_strategy[order.request.strategy]
-    state.books.filled_at[order.request.instrument.name] = state.now
+    position = run.position
+    if position is None:
+        position = run.position = Position(order.request.instrument, state.now)
+    units = (position.bought, position.own_sold)
+    _add_up(state, run, position)
+    more = units != (position.bought, position.own_sold)
+    if more:
+        state.books.filled_at[order.request.instrument.name] = state.now
+        _tell_odd_lot(state, order)
+    if run.trade is not None:
+        _after_the_trade(state, run, position, order, known=unpriced and not more)
+    elif order.request.side == "BUY":
+        cadence.wake(state)
+        if run.phase is Phase.DONE:  # its market data were given up
+            state.emit(Subscribe((order.request.instrument.name,)))
+        run.phase = Phase.HOLDING if run.leaving is None else Phase.EXITING
+    else:
+        if position.net < 0 and position.by_hand:
+            by_hand.was_ours(state, position)
+        if position.net < 0:
+            state.halted = state.halted or "engine: more was sold than was held"
+            name = position.instrument.name
+            state.alert("P1", f"{-position.net} {name} sold too many: buy them back by hand")
+
+
+def _add_up(state: EngineState, run: Run, position: Position) -> None:
+    """Bought and sold are what the fills of all orders of this strategy add up to."""
+    mine = [o for o in state.orders.every() if o.request.strategy == run.strategy.name]
+    buys = [o for o in mine if o.request.side == "BUY"]
+    sells = [o for o in mine if o.request.side == "SELL"]
+    position.bought, position.buy_value = sum(o.filled for o in buys), sum(o.value for o in buys)
+    position.own_sold, position.own_value = sum(o.filled for o in sells), sum(o.value for o in sells)
+
+
+def _tell_odd_lot(state: EngineState, order: Order) -> None:
     if order.filled % order.request.instrument.lot_size:
         state.alert(
             "P1",
             f"order {order.order_id} has filled {order.filled}, not in whole lots: only whole lots are sold,"
             " sell the rest by hand",
         )
-    if run.trade is not None:
-        state.alert(
-            "P1",
-            f"order {order.order_id} has changed after the trade was booked: look at the broker's positions",
-        )
+
+
+def _after_the_trade(state: EngineState, run: Run, position: Position, order: Order, *, known: bool) -> None:
+    """News of a fill after the trade was booked: a missing price puts it right, the rest is a person's."""
+    if known and run.trade is not None:
+        correct_trade(state, run, position, run.trade)
         return
-    position = run.position
-    if position is None:
-        position = run.position = Position(order.request.instrument, state.now)
-    mine = [o for o in state.orders.every() if o.request.strategy == order.request.strategy]
-    if order.request.side == "BUY":
-        buys = [o for o in mine if o.request.side == "BUY"]
-        position.bought, position.buy_value = sum(o.filled for o in buys), sum(o.value for o in buys)
-        cadence.wake(state)
-        if run.phase is Phase.DONE:  # its market data were given up
-            state.emit(Subscribe((order.request.instrument.name,)))
-        run.phase = Phase.HOLDING if run.leaving is None else Phase.EXITING
-        return
-    sells = [o for o in mine if o.request.side == "SELL"]
-    position.own_sold = sum(o.filled for o in sells)
-    position.own_value = sum(o.value for o in sells)
-    if position.net < 0 and position.by_hand:
-        by_hand.was_ours(state, position)
-    if position.net < 0:
-        state.halted = state.halted or "engine: more was sold than was held"
-        state.alert("P1", f"{-position.net} {position.instrument.name} sold too many: buy them back by hand")
+    state.alert(
+        "P1",
+        f"order {order.order_id} has changed after the trade was booked: look at the broker's positions",
+    )
 
 
 def after(state: EngineState, order: Order) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+import msgspec
+
 from ninefifteen.domain.charges import UNITS_PER_PAISA, charges
 from ninefifteen.domain.effects import Cancel, EndDay
 from ninefifteen.domain.instants import SECOND
@@ -42,23 +44,59 @@ def _withdraw(state: EngineState, order: Order) -> None:
 
 def close_trade(state: EngineState, run: Run, position: Position, last_sell: Order) -> None:
     """The position is flat by our own orders: work out the trade and say what it earned."""
+    trade = run.trade = _trade_of(state, run, position)
+    run.phase = Phase.DONE
+    run.done_reason = None
+    net = _net(trade)
+    state.net_today += net
+    state.streak = 0 if net > 0 else state.streak + 1
+    spent = rupees(trade.charges.total_paise)
+    state.note(
+        "trade",
+        f"flat: {trade.exit_reason}, net Rs {rupees(round(net))} after charges of Rs {spent}",
+        reason=trade.exit_reason,
+        net=rupees(round(net)),
+        tag=last_sell.tag,
+    )
+    _tell_excess(state)
+    release(state, run)
+    proof.begin(state, run.strategy.name, run.leaving.began if run.leaving is not None else state.now)
+
+
+def correct_trade(state: EngineState, run: Run, position: Position, before: Trade) -> None:
+    """The broker told the price of a fill only now: the trade that was booked without it is put right."""
+    after = _trade_of(state, run, position)
+    run.trade = msgspec.structs.replace(after, exit_at=before.exit_at)
+    old, new = _net(before), _net(after)
+    state.net_today += new - old
+    if (old > 0) != (new > 0):
+        state.streak = 0 if new > 0 else state.streak + 1
+    state.note(
+        "corrected",
+        f"a price was told late: the trade's net is Rs {rupees(round(new))}, not Rs {rupees(round(old))}",
+        net=rupees(round(new)),
+        before=rupees(round(old)),
+    )
+
+
+def _net(trade: Trade) -> Fraction:
+    return trade.gross - Fraction(trade.charges.total, UNITS_PER_PAISA)
+
+
+def _trade_of(state: EngineState, run: Run, position: Position) -> Trade:
     executed = sum(1 for o in state.orders.every() if o.filled and o.request.strategy == run.strategy.name)
     executed += 1 if position.by_hand else 0  # at least one order of somebody's
-    spent = charges(state.day.rates, position.buy_value, position.sell_value, executed)
     reason = run.leaving.reason if run.leaving is not None else "stop"
-    if position.hand_ended:
-        reason = "manual"
-    exit_at = None if run.exit_time_unknown else (position.exit_at or state.now)
-    trade = Trade(
+    return Trade(
         strategy=run.strategy.name,
         instrument=position.instrument,
         quantity=position.bought,
         entry_at=position.entry_at,
         entry=position.average,
-        exit_at=exit_at,
+        exit_at=None if run.exit_time_unknown else (position.exit_at or state.now),
         exit=position.sell_value // position.sold,
-        exit_reason=reason,
-        charges=spent,
+        exit_reason="manual" if position.hand_ended else reason,
+        charges=charges(state.day.rates, position.buy_value, position.sell_value, executed),
         buy_value=position.buy_value,
         sell_value=position.sell_value,
         target=position.target,
@@ -68,22 +106,6 @@ def close_trade(state: EngineState, run: Run, position: Position, last_sell: Ord
         ambiguous=run.ambiguous,
         note="; ".join(run.notes),
     )
-    run.trade = trade
-    run.phase = Phase.DONE
-    run.done_reason = None
-    net = trade.gross - Fraction(spent.total, UNITS_PER_PAISA)
-    state.net_today += net
-    state.streak = 0 if net > 0 else state.streak + 1
-    state.note(
-        "trade",
-        f"flat: {reason}, net Rs {rupees(round(net))} after charges of Rs {rupees(spent.total_paise)}",
-        reason=reason,
-        net=rupees(round(net)),
-        tag=last_sell.tag,
-    )
-    _tell_excess(state)
-    release(state, run)
-    proof.begin(state, run.strategy.name, run.leaving.began if run.leaving is not None else state.now)
 
 
 def _expire_parked(state: EngineState) -> None:

@@ -15,7 +15,7 @@ from ninefifteen.domain.order import OrderState
 
 from . import cadence, proof
 from .entry import cancel_entry, finish
-from .exits import leave_now
+from .exits import SEEN_AFTER, leave_now
 from .state import EngineState, Phase, Run
 from .subscriptions import in_use
 
@@ -101,6 +101,7 @@ def restarted(state: EngineState, event: Restarted) -> None:
     books.orders.under_way.clear()
     books.positions.under_way.clear()
     books.again = False
+    _tell_again(state)
     cadence.doubt(state, "the engine has just come back")
     if state.orders.living():
         if not state.careful:
@@ -115,6 +116,20 @@ def restarted(state: EngineState, event: Restarted) -> None:
     if names:
         state.emit(SubscribeStocks())
         state.emit(Subscribe(tuple(names)))
+
+
+def _tell_again(state: EngineState) -> None:
+    """An alarm of the last moment may never have left: what is still wrong is told anew."""
+    for book in (state.books.orders, state.books.positions):
+        book.told_at = None
+    for proving in state.proofs.values():
+        proving.told = None
+    for suspicion in state.books.suspicions.values():
+        suspicion.settled = False
+    state.books.short.clear()
+    for run in state.runs:
+        if run.position is not None and run.position.net > 0 and run.trade is None:
+            state.timer(f"{run.strategy.name}:unprotected", state.now + SEEN_AFTER)
 
 
 def flat_alarm(state: EngineState, run: Run) -> None:

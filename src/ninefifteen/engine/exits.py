@@ -89,13 +89,12 @@ def _step_pause(step: int) -> Instant:
 def keep_chasing(state: EngineState, run: Run, order: Order) -> None:
     """The sell is known to work again while leaving: follow it within a second.
 
-    At once where it still rests as a stop, but never a third change within a second (I17).
+    At once where it still rests as a stop.
     """
-    due = order.change_before_at + SECOND if order.modifications > 1 else state.now
     leaving, name = run.leaving, f"{run.strategy.name}:chase"
     if leaving is None or leaving.step > FAST_STEPS:
         return  # somebody was called, and the steps have their slow pace
-    if order.state is OrderState.TRIGGER_PENDING and due <= state.now:
+    if order.state is OrderState.TRIGGER_PENDING:
         chase(state, run)
     elif state.timers.get(name, 0) > state.now + _TARGET_PATIENCE:
         state.timer(name, state.now + SECOND)
@@ -225,8 +224,13 @@ def morph(state: EngineState, position: Position, order: Order, shape: Shape) ->
     """Give a living sell order another shape; without an id yet, or with that shape already, nothing."""
     if not order.order_id or order.shape == shape or shape.quantity <= order.filled:
         return
-    if order.state is OrderState.CANCELLING:
+    if order.state is OrderState.CANCELLING or not order.remaining:
         return  # what becomes of it is read first
+    soon = order.change_before_at + SECOND
+    if order.modifications > 1 and state.now < soon:  # a third change within a second has to wait (I17)
+        leaving = state.by_strategy[order.request.strategy].leaving is not None
+        state.timer(f"{order.request.strategy}:{'chase' if leaving else 'guard'}", soon)
+        return
     refusal = approve_change(state, position, order, shape.quantity)
     if refusal is not None:
         state.alert("P1", f"change not sent: {refusal.text}")

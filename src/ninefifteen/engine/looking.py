@@ -63,7 +63,7 @@ def _pause(state: EngineState) -> Instant:
     if states & _UNSURE:
         return _IN_DOUBT[min(state.looks, len(_IN_DOUBT) - 1)]
     state.looks = 0
-    if states - {OrderState.TRIGGER_PENDING}:
+    if states - {OrderState.TRIGGER_PENDING} or any(order.unpriced for order in state.orders.every()):
         return _WORKING
     return 0  # what merely rests is read as often as the day says (`cadence`)
 

@@ -32,7 +32,8 @@ class Shape(msgspec.Struct, frozen=True):
 class Order:
     """One order of ours. Prices in paise, quantities in units, `average` of the filled part.
 
-    `doubled` marks the second order that the broker has under a tag of ours.
+    `doubled` marks the second order that the broker has under a tag of ours, `unpriced` one whose fills
+    the broker has told without a price.
     """
 
     __slots__ = (
@@ -57,6 +58,7 @@ class Order:
         "trigger",
         "type",
         "unknown_since",
+        "unpriced",
         "value",
     )
 
@@ -82,6 +84,7 @@ class Order:
         self.cancelled_at: Instant = 0
         self.change_before_at: Instant = 0
         self.doubled = False
+        self.unpriced = False
         self.missed_at: Instant = approved.approved_at
         self.asked = Shape(request.type, request.quantity, request.limit, request.trigger)
 
@@ -148,6 +151,7 @@ class Order:
             price = report.average or (0 if more else self.average) or report.limit or self.limit
             self.filled, self.average = report.filled, price
             self.value = report.value or report.filled * price
+            self.unpriced = not (report.average or report.value) and (more or self.unpriced)
         if not self.final:
             self._move(report)
         return (self.filled, self.value) != before
