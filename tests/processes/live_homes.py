@@ -14,11 +14,13 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from ninefifteen.adapters.journal import JournalTail, read_journal
+from ninefifteen.adapters.journal import JournalTail, read_journal, settings_of
 from ninefifteen.domain.effects import Submit
 from ninefifteen.domain.instants import SECOND, Instant
 from ninefifteen.domain.order import Role
+from ninefifteen.engine import Engine
 from ninefifteen.wiring.home_day import replays
+from ninefifteen.wiring.sessions import strategies_of
 from tests.processes.paper_homes import LOOPBACK_ONLY, PROGRAM, Exchange, Paper
 from tests.processes.running import PATIENCE_S
 
@@ -119,6 +121,17 @@ def sent(home: Path) -> list[tuple[str, Role]]:
         for effect in step.effects
         if isinstance(effect, Submit)
     ]
+
+
+def exit_reason(home: Path) -> str | None:
+    """Why the day's trade ended, as the engine knows it by its journal; None while there is none."""
+    contents = read_journal(journal_of(home))
+    settings = settings_of(contents.header)
+    engine = Engine(settings, strategies_of(settings))
+    for step in contents.steps:
+        engine.step(step.event)
+    trade = engine.state.runs[0].trade
+    return None if trade is None else trade.exit_reason
 
 
 def assert_nothing_went_wrong(home: Path, market: Exchange) -> dict[str, Any]:
