@@ -35,8 +35,9 @@ def stop_words(state: Document) -> list[str]:
         lines.append(f"STOPPED: {state['losing_streak']} losing trades in a row, until `ninefifteen resume`")
     broker = state.get("broker")
     if broker and broker["reconciled"]:
-        known = _clock(broker["known_at"]) if broker["known_at"] else "never"
-        lines.append(f"the broker's books were last read at {known}{_age(broker['age_s'])}")
+        known, age = broker["known_at"], _age(broker["age_s"])
+        read = f"were last read at {_clock(known)}{age}" if known else "have not been read yet"
+        lines.append(f"the broker's books {read}")
         if broker["blind_since"]:
             lines.append(f"BLIND since {_clock(broker['blind_since'])}: what follows is the last known")
         if broker["differs"]:
