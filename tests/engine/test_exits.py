@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ninefifteen.domain import effects as ef
+from ninefifteen.domain import events as ev
 from ninefifteen.domain.order import OrderState
 from ninefifteen.engine.exits import BUDGET
 from ninefifteen.engine.state import Phase
@@ -252,3 +253,64 @@ def test_an_exit_found_working_after_a_long_doubt_is_followed_within_a_second():
     before = len(desk.all(ef.Modify))
     desk.report("open").wait(1)
     assert len(desk.all(ef.Modify)) == before + 1
+
+
+def test_a_price_that_is_told_after_the_trade_was_booked_puts_it_right():
+    desk = Desk().holding(5_000).report("complete", LOT, average=0)
+    booked = desk.run.trade
+    assert booked is not None
+    assert booked.exit == desk.exit.limit
+    before = desk.engine.state.net_today
+    desk.report("complete", LOT, desk.exit, average=4_200)
+    assert desk.run.trade is not None
+    assert (desk.run.trade.exit, desk.run.trade.exit_at) == (4_200, booked.exit_at)
+    assert desk.engine.state.net_today > before
+    assert not desk.alerts()
+    assert desk.engine.state.streak == 1
+
+
+def test_a_loss_that_was_a_gain_all_along_does_not_count_as_a_loss():
+    desk = Desk().entering().report("complete", LOT, average=0).accept().report("trigger_pending")
+    desk.wait(1).quote(5_400, 5_450)
+    desk.report("complete", LOT, desk.exit, average=5_060)
+    assert desk.engine.state.streak == 1
+    desk.report("complete", LOT, desk.entry, average=4_900)
+    assert desk.engine.state.streak == 0
+
+
+def test_a_gain_that_was_a_loss_all_along_counts_as_one():
+    desk = Desk().holding(5_000)
+    desk.wait(1).quote(5_600, 5_620).report("complete", LOT, desk.exit, average=0)
+    assert desk.engine.state.streak == 0
+    desk.report("complete", LOT, desk.exit, average=5_001)
+    assert desk.engine.state.streak == 1
+
+
+def test_a_fill_without_a_price_is_looked_up_until_it_has_one():
+    desk = Desk().holding().report("complete", LOT, average=0)
+    desk.wait(6)
+    assert desk.all(ef.ReadOrders)
+    desk.read(desk.word("complete", LOT, desk.exit, average=4_200))
+    before = len(desk.all(ef.ReadOrders))
+    desk.wait(60)
+    assert len(desk.all(ef.ReadOrders)) == before
+
+
+def test_a_third_change_within_a_second_waits_for_its_second():
+    desk = Desk(strategy={"lots": 3}, risk={"max_daily_loss": "20000", "max_position_value": 60_000})
+    desk.entering().report("open", LOT).accept().report("trigger_pending", 0, desk.orders[-1])
+    desk.report("open", 2 * LOT, desk.entry).report("complete", 3 * LOT, desk.entry)
+    assert len(desk.all(ef.Modify)) == 2
+    desk.wait(0.1).step(ev.Halted(desk.now, "sms", "stop"))
+    assert len(desk.all(ef.Modify)) == 2
+    desk.report("trigger_pending", 0, desk.exit).wait(1)
+    assert desk.all(ef.Modify)[-1].order_type == "LIMIT"
+
+
+def test_a_stop_whose_third_change_had_to_wait_is_brought_to_size_then():
+    desk = Desk(strategy={"lots": 4}, risk={"max_daily_loss": "20000", "max_position_value": 70_000})
+    desk.entering().report("open", LOT).accept().report("trigger_pending", 0, desk.orders[-1])
+    for lots in (2, 3, 4):
+        desk.report("open" if lots < 4 else "complete", lots * LOT, desk.entry)
+    desk.report("trigger_pending", 0, desk.exit, quantity=3 * LOT).wait(1.5)
+    assert desk.all(ef.Modify)[-1].quantity == 4 * LOT

@@ -302,3 +302,25 @@ def test_a_sale_filled_in_full_is_not_cancelled_while_its_last_word_is_missing()
     assert not desk.all(ef.Cancel)
     desk.report("complete", LOT, desk.exit, average=4_200)
     assert desk.run.trade is not None
+
+
+def test_an_alarm_that_a_crash_may_have_swallowed_is_told_again_after_the_restart():
+    desk = CarefulDesk().guarded()
+    assert isinstance(desk, CarefulDesk)
+    desk.net += LOT
+    desk.wait(20)
+    told = len(desk.alerts())
+    desk.step(ev.Restarted(desk.now, 1))
+    desk.wait(10)
+    assert len(desk.alerts()) == told + 1
+
+
+def test_a_proof_that_was_complained_about_is_complained_about_again_after_the_restart():
+    desk = CarefulDesk().guarded()
+    assert isinstance(desk, CarefulDesk)
+    desk.report("complete", LOT, desk.exit, average=4_200).wait(25)
+    told = len(desk.alerts())
+    assert told
+    desk.step(ev.Restarted(desk.now, 1))
+    desk.wait(12)
+    assert len(desk.alerts()) == told + 1
