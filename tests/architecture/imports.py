@@ -31,6 +31,11 @@ _REPORT = "\nimport json, sys\nprint(json.dumps(sorted(name for name in sys.modu
 
 def loaded_after(code: str, environment: Mapping[str, str] | None = None) -> set[str]:
     """Top-level packages that a new interpreter holds once it has run `code`; raises when it fails."""
+    return {name.partition(".")[0] for name in modules_after(code, environment)}
+
+
+def modules_after(code: str, environment: Mapping[str, str] | None = None) -> set[str]:
+    """Every module that a new interpreter holds once it has run `code`; raises when it fails."""
     done = subprocess.run(
         [sys.executable, "-c", code + _REPORT],
         env={**os.environ, **(environment or {})},
@@ -40,4 +45,4 @@ def loaded_after(code: str, environment: Mapping[str, str] | None = None) -> set
     )
     if done.returncode != 0:
         raise RuntimeError(f"the new interpreter failed:\n{done.stderr}")
-    return {name.partition(".")[0] for name in json.loads(done.stdout.splitlines()[-1])}
+    return set(json.loads(done.stdout.splitlines()[-1]))

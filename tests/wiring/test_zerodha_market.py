@@ -12,6 +12,7 @@ import msgspec
 import pytest
 
 from ninefifteen.adapters.recorder import read_spool
+from ninefifteen.adapters.zerodha.catalogue import catalogue_of
 from ninefifteen.adapters.zerodha.client import Endpoint
 from ninefifteen.adapters.zerodha.errors import Down, LoggedOut
 from ninefifteen.adapters.zerodha.wire import decode
@@ -118,17 +119,26 @@ def test_without_a_session_only_a_login_helps() -> None:
         lists(served(shares=LoggedOut("the token is dead")), OPEN, [])
 
 
-def test_time_stands_still_while_the_lists_are_fetched_and_checked() -> None:
+def test_time_stands_still_while_a_list_is_checked_and_never_while_its_turn_is_waited_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A turn may come only when time goes on: standing still around it would be for ever."""
     client = served()
-    inside: list[int] = []
+    asking: list[int] = []
+    checking: list[int] = []
 
     async def counted(_: object) -> bytes:
-        inside.append(client.clock.inside)
+        asking.append(client.clock.inside)
         return share_rows()
 
+    def checked(*given: Any, **how: Any) -> Any:
+        checking.append(client.clock.inside)
+        return catalogue_of(*given, **how)
+
     client.replies["GET /instruments/NSE"] = counted
+    monkeypatch.setattr("ninefifteen.adapters.zerodha.catalogue.catalogue_of", checked)
     lists(client, OPEN, [])
-    assert inside == [1]
+    assert (asking, checking) == ([0], [1, 1])
     assert client.clock.inside == 0
 
 

@@ -292,7 +292,9 @@ class DayAfterDay:
         def idle(now: Instant) -> None:
             if self._stop.asked:
                 raise _Stopped
-            market.home_day.halt_if_asked(now)
+            halted = market.home_day.halt_asked(now)
+            if halted is not None:
+                market.runner.inbox.put(halted)  # the line takes it next, whatever the disk says
             self._look_beside(now)
             view = view_of(market.runner.engine.state)
             if view is not None and not open_at - before <= now < open_at + behind:

@@ -149,6 +149,7 @@ class LiveLine:
             precise = self._is_precise(now)
             if not precise or due is None or due - now > _CLEAR or now - due > _OVERDUE:
                 self._look(now)
+                due = self._runner.inbox.next_at()  # whoever looked may have put a command in
             if due is not None and due <= now:
                 return
             if precise:

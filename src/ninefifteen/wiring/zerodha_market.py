@@ -44,11 +44,10 @@ async def load_lists(client: KiteClient, facts: DayFacts, until: Instant, tell: 
     told = ""
     while True:
         try:
-            with client.clock.working():
-                shares = await instruments(client, "NSE", day=facts.date, wanted=facts.universe)
-                contracts = await instruments(
-                    client, "NFO", day=facts.date, wanted=facts.universe, expiry=facts.expiry
-                )
+            shares = await instruments(client, "NSE", day=facts.date, wanted=facts.universe)
+            contracts = await instruments(
+                client, "NFO", day=facts.date, wanted=facts.universe, expiry=facts.expiry
+            )
             await _check_tokens(client, (*shares.rows, *contracts.rows))
         except LoggedOut:
             raise

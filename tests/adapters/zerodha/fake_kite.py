@@ -6,7 +6,9 @@ import asyncio
 import json
 from collections import deque
 from collections.abc import Iterable, Mapping
+from contextlib import nullcontext
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, TypeVar, cast
 
 import msgspec
@@ -37,6 +39,7 @@ class FakeClient:
         self.replies = dict(replies or {})
         self.asked: list[tuple[str, Any]] = []
         self.doubted = asyncio.Event()
+        self.clock: Any = SimpleNamespace(working=nullcontext)  # nothing waits here for time to go on
 
     async def read(self, path: str, shape: type[T], *, params: Any = None, family: str = "other") -> T:
         return _shaped(await self._reply(f"GET {path}", (params, family)), shape)
