@@ -91,7 +91,7 @@ def audit(home: Home, command: Command, told: Told) -> None:
         log.tell(
             machine_now(),
             "command",
-            f"{command.verb} by {command.source} without an engine: {told.state}: {told.text}",
+            f"{command.verb} by {command.source}, by no engine: {told.state}: {told.text}",
             verb=command.verb,
             id=command.id,
             source=command.source,
