@@ -1,7 +1,8 @@
 """Whatever the broker answers and in whatever order: never short, filled monotone, final sticky, counted.
 
 A machine plays a broker that loses answers, repeats them, answers late, fills in parts and refuses,
-and a market that jumps. It keeps the truth; the engine only hears of it.
+a market that jumps, and somebody who sells in the broker's app. It keeps the truth; the engine only
+hears of it, by words on orders and by readings of both books that can fail or be old.
 """
 
 from __future__ import annotations
@@ -21,10 +22,11 @@ from hypothesis.stateful import (
 
 from ninefifteen.domain import effects as ef
 from ninefifteen.domain import events as ev
-from ninefifteen.domain.order import FINAL, OrderReport, OrderState
+from ninefifteen.domain.instants import SECOND
+from ninefifteen.domain.order import FINAL, Holding, OrderReport, OrderState
 from ninefifteen.engine import Engine
 from ninefifteen.strategies.nine_fifteen import NineFifteen
-from tests.engine.builders import LOT, Desk
+from tests.engine.builders import CALL, LOT, Desk
 
 LOTS = 3
 
@@ -69,10 +71,16 @@ class Broker(RuleBasedStateMachine):
         self.seen = 0
         self.best: dict[str, int] = {}
         self.finals: dict[str, OrderState] = {}
+        self.by_hand = self.hand_value = 0
+        self.old_holding = Holding(name=CALL, net=0)
 
     @initialize(lots_filled=st.integers(0, LOTS))
     def the_entry_has_left(self, lots_filled: int) -> None:
-        self.desk.watching().quote(4_950, 5_000)
+        self.desk.open(reconcile_every=5 * SECOND)
+        self.desk.read().positions()
+        self.desk.scan().read().positions().go("09:15:00").stocks()
+        self.both_books()
+        self.desk.quote(4_950, 5_000)
         self.collect()
         self.placed()
         if lots_filled:
@@ -171,6 +179,21 @@ class Broker(RuleBasedStateMachine):
         if truth.filled == truth.quantity:
             truth.status = OrderState.COMPLETE
 
+    def net(self) -> int:
+        """Units held at the broker."""
+        own = sum(t.filled if t.side == "BUY" else -t.filled for t in self.truths.values())
+        return own - self.by_hand
+
+    def holding(self) -> Holding:
+        """The broker's row of the contract as it is."""
+        sells = [t for t in self.truths.values() if t.side == "SELL"]
+        return Holding(
+            name=CALL,
+            net=self.net(),
+            sold=sum(t.filled for t in sells) + self.by_hand,
+            sell_value=sum(t.value for t in sells) + self.hand_value,
+        )
+
     def in_state(self, state: OrderState) -> list[Truth]:
         return [truth for truth in self.truths.values() if truth.status is state]
 
@@ -220,7 +243,48 @@ class Broker(RuleBasedStateMachine):
         self.desk.step(ev.OrdersRead(self.desk.now, ok=ok, reports=reports if ok else ()))
         self.collect()
 
+    @rule(ok=st.booleans(), old=st.booleans())
+    def the_positions_are_read(self, ok: bool, old: bool) -> None:
+        """Fresh, failed, or as they were at the last reading."""
+        if not old:
+            self.old_holding = self.holding()
+        self.desk.positions(*((self.old_holding,) if ok else ()), ok=ok)
+        self.collect()
+
+    @rule()
+    def both_books(self) -> None:
+        """Both books as they are."""
+        self.the_book()
+        self.old_holding = self.holding()
+        self.desk.positions(self.old_holding)
+        self.collect()
+
     # ---- what people do
+
+    @precondition(lambda self: self.net() >= LOT)
+    @rule(lots=st.integers(1, LOTS))
+    def somebody_sells_in_the_app(self, lots: int) -> None:
+        units = min(lots * LOT, self.net())
+        self.by_hand += units
+        self.hand_value += units * 5_000
+        self.desk.step(ev.OrderUpdate(self.desk.now, self.word_of_the_app(units)))
+        self.collect()
+
+    def word_of_the_app(self, units: int) -> OrderReport:
+        return OrderReport(
+            order_id=f"app{self.by_hand}",
+            tag="",
+            status=OrderState.COMPLETE,
+            quantity=units,
+            filled=units,
+            average=5_000,
+            limit=5_000,
+        )
+
+    @rule()
+    def the_line_comes_back(self) -> None:
+        self.desk.step(ev.Reconnected(self.desk.now))
+        self.collect()
 
     @rule()
     def somebody_halts(self) -> None:
@@ -239,7 +303,7 @@ class Broker(RuleBasedStateMachine):
         bought = sum(t.filled for t in self.truths.values() if t.side == "BUY")
         sold = sum(t.filled for t in self.truths.values() if t.side == "SELL")
         selling = sum(t.quantity - t.filled for t in self.truths.values() if t.side == "SELL" and t.living)
-        assert sold + selling <= bought
+        assert sold + selling <= bought, "whatever a hand does, we sell no more than we bought"
 
     @invariant()
     def one_entry_a_day(self) -> None:
@@ -286,9 +350,8 @@ class Broker(RuleBasedStateMachine):
                     self.fill(truth.tag, LOTS)
             self.desk.wait(1).quote(4_900, 4_920)
             self.collect()
-            if self.desk.new(ef.ReadOrders) or self.desk.engine.state.orders.living():
-                self.the_book()
-        self.the_book()
+            self.both_books()
+        self.both_books()
 
     def the_book(self) -> None:
         reports = tuple(truth.report() for truth in self.truths.values())
@@ -304,7 +367,10 @@ class Broker(RuleBasedStateMachine):
         bought = sum(t.filled for t in self.truths.values() if t.side == "BUY")
         sold = sum(t.filled for t in self.truths.values() if t.side == "SELL")
         guarded = sum(t.quantity - t.filled for t in self.truths.values() if t.side == "SELL" and t.living)
-        assert bought - sold == guarded
+        held = bought - sold - self.by_hand
+        assert guarded <= max(held, 0), "no sell of ours offers what a hand has sold"
+        if held >= 0 and self.desk.run.trade is None:
+            assert held == guarded
 
     def replays_byte_for_byte(self) -> None:
         again = Engine(self.desk.settings, [NineFifteen(self.desk.settings)])
