@@ -141,6 +141,31 @@ def test_no_trade_is_a_result_with_its_reason() -> None:
     assert "NO TRADE today: no stock passes every test today" in scenes.drawn(scenes.no_trade(), "09:20:00")
 
 
+@pytest.mark.parametrize("size", [(80, 24), (120, 40), (160, 45)])
+def test_while_the_broker_does_not_answer_the_position_is_the_last_known_with_its_age(
+    size: tuple[int, int],
+) -> None:
+    since, known = scenes.clock("09:57:50"), scenes.clock("09:57:48")
+    view = scenes.holding(known_at=known, blind_since=since)
+    blind = msgspec.structs.replace(view, known_at=known, blind_since=since, unreconciled="of before")
+    text = scenes.drawn(blind, "09:58:30", *size)
+    assert "THE BROKER DOES NOT ANSWER: orders and positions as known 42 s ago" in text.split("\n")[1]
+    assert text.count("as known 42 s ago") == 2
+    assert "WIPRO 2026-12-29 262.5 CE" in text
+    assert "WAITING" not in text
+
+
+def test_a_broker_that_was_never_heard_is_said_to_be_silent_and_nothing_is_made_up() -> None:
+    view = msgspec.structs.replace(scenes.view(), blind_since=scenes.clock("09:00:00"))
+    assert "orders and positions were not read yet; look in its app" in scenes.drawn(view)
+
+
+def test_books_that_do_not_agree_take_a_row_that_says_why_nothing_enters() -> None:
+    view = msgspec.structs.replace(scenes.view(), unreconciled="the outcome of an order is not known")
+    row = scenes.drawn(view).split("\n")[1]
+    assert "WAITING: the outcome of an order is not known. Nothing enters until both books agree." in row
+
+
 def test_a_halt_and_a_pause_take_a_row_of_their_own() -> None:
     halted = msgspec.structs.replace(scenes.view(), halted="telegram: enough")
     assert "HALTED: telegram: enough." in scenes.drawn(halted, width=80, height=24).split("\n")[1]

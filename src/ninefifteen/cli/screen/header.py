@@ -29,17 +29,28 @@ def banner(synthetic: bool, seed: int | None, width: int, marks: Marks) -> list[
 
 
 def stops(scene: Scene, width: int) -> list[Text]:
-    """A row each for a halt, a pause and the latest alarm; none when all is well."""
+    """A row each for a silent broker, a halt, a pause and the latest alarm; none when all is well."""
     view, marks = scene.view, scene.marks
-    rows = []
+    rows = [(_blind(scene), HALTED)] if view.blind_since is not None else []
     if view.halted is not None:
         rows.append((f" HALTED: {view.halted}. Nothing enters; what is open is being closed. ", HALTED))
+    if view.unreconciled and view.blind_since is None:
+        rows.append((f" WAITING: {view.unreconciled}. Nothing enters until both books agree. ", PAUSED))
     if view.paused is not None:
         rows.append((f" PAUSED: {view.paused}. Nothing enters until you resume. ", PAUSED))
     alarm = scene.log.last_alarm
     if alarm is not None:
         rows.append((f"{marks.alarm} {view.alarms} alarm(s), latest {alarm.plain}", ALARM))
     return [fitted(line((cut(text, width, marks), style)), width, marks) for text, style in rows]
+
+
+def _blind(scene: Scene) -> str:
+    """What is shown then is what was last known, with its age: it is never taken for flat (I12)."""
+    known = scene.view.known_at
+    if known is None:
+        return " THE BROKER DOES NOT ANSWER: its orders and positions were not read yet; look in its app. "
+    age = figures.countdown(scene.clock - known)
+    return f" THE BROKER DOES NOT ANSWER: orders and positions as known {age} ago; look in its app. "
 
 
 def small(scene: Scene, width: int) -> list[Text]:

@@ -27,7 +27,7 @@ def position(scene: Scene, width: int) -> Block | None:
         _prices(held),
         _bar(held, width, marks),
         _distances(held),
-        _guard(held, marks),
+        _guard(scene, held),
     ]
     style = tint(held.result or 0)
     name = f"Position   {figures.grouped(held.quantity)} {held.name}"
@@ -87,7 +87,12 @@ def _distances(held: PositionView) -> Text:
     )
 
 
-def _guard(held: PositionView, marks: Marks) -> Text:
+def _guard(scene: Scene, held: PositionView) -> Text:
+    marks = scene.marks
+    if held.blind_since is not None and held.known_at is not None:
+        stop = "its stop order rested" if held.stop_resting else "NO stop order rested"
+        age = figures.countdown(scene.clock - held.known_at)
+        return line((f"{marks.alarm} as known {age} ago: {stop}", ALARM))
     if held.leaving is not None:
         return line((f"{marks.next} leaving: {words('exit', held.leaving)}", "bold yellow"))
     if held.stop_resting:
