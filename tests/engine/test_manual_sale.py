@@ -308,3 +308,30 @@ def test_a_sell_whose_cancel_is_under_way_is_not_changed_before_its_end_is_known
     assert desk.position.by_hand == LOT
     assert desk.exit.state is OrderState.CANCELLING
     assert not desk.all(ef.Modify)
+
+
+def test_a_fill_found_after_a_blind_time_and_already_sold_by_hand_is_noticed_within_seconds():
+    desk = CarefulDesk().entering()
+    assert isinstance(desk, CarefulDesk)
+    desk.orders_readable = desk.positions_readable = False
+    desk.wait(400)
+    desk.told_rows[desk.entry.tag] = desk.word("complete", LOT, desk.entry, average=5_000)
+    desk.sold, desk.sell_value = LOT, 5_100 * LOT
+    desk.orders_readable = desk.positions_readable = True
+    while desk.run.position is None:
+        desk.wait(0.1)
+    found = desk.now
+    while not desk.position.by_hand:
+        desk.wait(0.1)
+    assert desk.now - found <= 5 * SECOND
+
+
+def test_positions_that_lag_behind_a_fill_are_read_again_as_soon_as_they_count():
+    desk = CarefulDesk().entering().report("complete", LOT, average=5_000).accept().report("trigger_pending")
+    assert isinstance(desk, CarefulDesk)
+    desk.sold, desk.sell_value = LOT, 5_100 * LOT
+    desk.step(ev.Reconnected(desk.now))
+    filled = desk.now
+    while not desk.position.by_hand:
+        desk.wait(0.1)
+    assert desk.now - filled <= 4 * SECOND

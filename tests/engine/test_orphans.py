@@ -198,3 +198,19 @@ def test_our_stop_is_not_enlarged_while_a_second_one_offers_the_same_units():
     desk.report("complete", LOT, desk.entry, order_id="entry2", average=5_000)
     assert not desk.all(ef.Modify)
     assert any("change not sent" in text for text in desk.alerts())
+
+
+def test_a_sell_that_was_forgotten_in_a_crash_is_not_sent_a_second_time():
+    desk = CarefulDesk().entering()
+    desk.wait(4.9)
+    forgotten = row("x00abcdefgp", status=OrderState.TRIGGER_PENDING)
+    desk.read(desk.word("complete", LOT, desk.entry, average=5_000), forgotten)
+    assert not [submit for submit in desk.all(ef.Submit) if submit.order.request.side == "SELL"]
+    assert any("exit not sent" in text for text in desk.alerts())
+
+
+@pytest.mark.parametrize("changes", [{"status": OrderState.CANCELLED}, {"tag": "x00abcdefge"}])
+def test_a_stranger_that_sells_nothing_keeps_nobody_from_selling(changes: dict[str, Any]):
+    desk = Desk().entering()
+    desk.read(desk.word("complete", LOT, desk.entry, average=5_000), row(**{"tag": "x00abcdefgp"} | changes))
+    assert desk.exit.request.quantity == LOT

@@ -8,10 +8,13 @@ younger than it is.
 from __future__ import annotations
 
 from ninefifteen.domain.instants import SECOND, Instant
-from ninefifteen.domain.order import Holding, OrderReport
+from ninefifteen.domain.order import FINAL, Holding, OrderReport
 
 _LOST_AFTER = 12 * SECOND
 """No reading takes longer: the transport gives up after four seconds, and two may stand in a row."""
+
+_SELLS = "pr"
+"""The last letter of a tag is the role: protect and repair are sells."""
 
 
 class Book:
@@ -121,6 +124,12 @@ class Books:
     def held(self, name: str) -> Holding:
         """What the last good reading showed of a contract; not listed is not held."""
         return self.holdings.get(name) or Holding(name=name, net=0)
+
+    @property
+    def orphan_sells(self) -> int:
+        """Units that living sells under our prefix offer without being in our book."""
+        sells = (r for r in self.orphans.values() if r.tag[-1] in _SELLS and r.status not in FINAL)
+        return sum(max(r.quantity - r.filled, 0) for r in sells)
 
     @property
     def known_at(self) -> Instant | None:

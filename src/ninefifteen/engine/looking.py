@@ -43,7 +43,8 @@ def look(state: EngineState) -> None:
 def on_read(state: EngineState, event: OrdersRead) -> None:
     """The whole book of the day; a read that fails changes nothing but how long we have been blind (4c)."""
     if event.ok:
-        for report in event.reports:
+        # What is not in our book goes first: a sell that was forgotten must be known before one is sent.
+        for report in sorted(event.reports, key=lambda report: report.tag in state.orders.by_tag):
             take(state, report)
         found = {report.tag for report in event.reports}
         for order in state.orders.living():

@@ -1,7 +1,8 @@
 """What the broker tells of orders that do not fit our own book: never adopted, never let pass in silence.
 
 - An order with a tag of our form that this day has not sent is flagged once and left alone: nothing enters
-  today, a person looks (I16). Another program with our prefix may have sent it, `halt --direct` for one.
+  today, a person looks (I16). Another program with our prefix may have sent it, `halt --direct` for one. A
+  living sell among them may be selling what we hold, so what it offers is not offered again (I2).
 - A second order under a tag of ours means that one intent has become two (I1 is broken at the broker, a
   request was doubled on its way). It carries our tag, so it is ours: its fills and its exposure count like
   those of the first, and the second to be heard of is cancelled at once, whatever its side.

@@ -35,7 +35,7 @@ def on_orders(state: EngineState, event: OrdersRead) -> None:
     """The order book was read and its rows are taken: note when, and compare."""
     book = state.books.orders
     told = book.told_at
-    book.answered(state.now, ok=event.ok)
+    _answered(state, book, ok=event.ok)
     _seen(state, book, "the order book", was_told=told is not None)
     if event.ok:
         _weigh(state)
@@ -47,7 +47,7 @@ def on_positions(state: EngineState, event: PositionsRead) -> None:
     names = {holding.name for holding in event.holdings}
     ok = event.ok and len(names) == len(event.holdings)
     told = books.positions.told_at
-    books.positions.answered(state.now, ok=ok)
+    _answered(state, books.positions, ok=ok)
     if books.again:
         books.again = False
         state.read_positions()
@@ -60,6 +60,13 @@ def on_positions(state: EngineState, event: PositionsRead) -> None:
     _weigh(state)
     _let_checked_go_on(state)
     proof.on_reading(state)
+
+
+def _answered(state: EngineState, book: Book, *, ok: bool) -> None:
+    was_failing = book.failing_since is not None
+    book.answered(state.now, ok=ok)
+    if ok and was_failing:
+        cadence.wake(state)  # after long failures the questions had become rare
 
 
 def _seen(state: EngineState, book: Book, what: str, *, was_told: bool) -> None:
@@ -109,9 +116,12 @@ def _compare(state: EngineState, name: str) -> None:
     if not _open(state, name):
         books.suspicions.pop(name, None)  # the trade is over: its proof looks on
         return
-    if books.positions.asked_at < books.filled_at.get(name, 0) + exits.FILLS_LAG:
-        return  # such a reading may lag behind a fill that is known
     units = books.held(name).net - proof.expected(state, name)
+    settled_at = books.filled_at.get(name, 0) + exits.FILLS_LAG
+    if books.positions.asked_at < settled_at:  # such a reading may lag behind a fill that is known
+        if units and state.timers.get(cadence.TICK, 0) > settled_at:
+            state.timer(cadence.TICK, max(settled_at, state.now))
+        return
     suspicion = books.suspicions.get(name)
     if units == 0:
         _agreed(state, name, suspicion)

@@ -38,9 +38,12 @@ def approve_entry(state: EngineState, run: Run, request: OrderRequest) -> Approv
 
 
 def approve_exit(state: EngineState, run: Run, request: OrderRequest) -> ApprovedOrder | Refusal:
-    """Approve a sell of what this strategy holds and no other order of its own is selling."""
+    """Approve a sell of what this strategy holds and no other order of its own is selling.
+
+    A living sell under our prefix that is not in our book may be selling the same units: it counts.
+    """
     held = run.position.net if run.position is not None else 0
-    selling = sum(
+    selling = state.books.orphan_sells + sum(
         order.remaining
         for order in state.orders.living()
         if order.request.side == "SELL" and order.request.strategy == request.strategy
@@ -57,7 +60,7 @@ def approve_change(state: EngineState, position: Position, order: Order, quantit
 
     It may always shrink. It may grow to what is held and no other sell offers (I2).
     """
-    others = sum(
+    others = state.books.orphan_sells + sum(
         other.remaining
         for other in state.orders.living()
         if other is not order
