@@ -59,7 +59,5 @@ def test_what_this_version_cannot_do_is_named():
         trading=Trading(wiring="live", broker="upstox"), risk=Risk(max_daily_loss=Decimal(7500))
     )
     mode, broker = notes(settings)
-    assert mode.startswith(
-        "trading.mode: live is not possible in this version: it trades on paper (run --paper)"
-    )
+    assert mode.startswith("trading.mode: live is possible in rehearsal homes only in this version")
     assert broker.startswith("trading.broker: upstox does not exist yet: this version has zerodha only")

@@ -321,6 +321,23 @@ def test_a_real_day_is_never_set_aside(tmp_path: Path) -> None:
     assert path.exists()
 
 
+def test_a_journal_that_cannot_be_closed_is_told_behind_the_document_which_says_so(
+    home: Home, config: LoadedConfig
+) -> None:
+    paper = opened(home, config)
+    record = live(paper)
+    assert record is not None
+
+    def full() -> None:
+        raise OSError(28, "No space left on device")
+
+    paper.home_day._journal.close = full  # type: ignore[method-assign]
+    with pytest.raises(OSError, match="No space left"):
+        paper.home_day.finish(record)
+    kept = msgspec.json.decode(paper.home_day.document_path.read_bytes())
+    assert (kept["journal_ok"], kept["status"]) == (False, "traded")
+
+
 # ------------------------------------------------------------------------------------------- any day at all
 
 

@@ -67,7 +67,7 @@ class Fence:
             raise BadInput(f"{self.path}: cannot be read ({error.strerror})") from None
 
     def holds(self) -> bool:
-        """Whether the file still holds the number taken here. It is read each time: some ten microseconds."""
+        """Whether the file still holds the number taken here. It is read each time: a few microseconds."""
         try:
             return self.number > 0 and self._number(_content(self.path)) == self.number
         except (OSError, BadInput):

@@ -105,8 +105,8 @@ def _beyond_the_capital(settings: Settings) -> Iterator[str]:
 def _not_yet(settings: Settings) -> Iterator[str]:
     if settings.trading.wiring == "live":
         yield (
-            "trading.mode: live is not possible in this version: it trades on paper (run --paper) and on"
-            " synthetic and recorded days."
+            "trading.mode: live is possible in rehearsal homes only in this version, at our own exchange:"
+            " a real home trades on paper (run --paper)."
         )
     if settings.trading.broker != "zerodha":
         yield (
