@@ -133,7 +133,9 @@ class Day:
         if effects:
             checks.on_effects(event, effects)
             if not isinstance(event, _MARKET):
-                self._seen.look(start.engine)
+                back = self._seen.look(start.engine)
+                if back:
+                    checks.broken(event.at, "I19", back)
         if blind and exposure(start.engine) < before:
             checks.broken(event.at, "I12", "a reading that failed has lowered what is believed to be held")
         if self._parts.watch is not None:
