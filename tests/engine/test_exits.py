@@ -314,3 +314,45 @@ def test_a_stop_whose_third_change_had_to_wait_is_brought_to_size_then():
         desk.report("open" if lots < 4 else "complete", lots * LOT, desk.entry)
     desk.report("trigger_pending", 0, desk.exit, quantity=3 * LOT).wait(1.5)
     assert desk.all(ef.Modify)[-1].quantity == 4 * LOT
+
+
+def test_an_exit_that_has_become_slow_takes_its_next_step_at_the_square_off_and_at_a_halt():
+    desk = leaving_for_target()
+    for _ in range(12):
+        desk.report("open").wait(1).quote(5_300, 5_320)
+    desk.report("open").wait(3).quote(5_200, 5_220)
+    before = len(desk.all(ef.Modify))
+    desk.step(ev.Halted(desk.now, "sms", "stop"))
+    assert len(desk.all(ef.Modify)) == before + 1
+
+
+def test_an_exit_that_does_not_work_is_told_every_minute():
+    desk = leaving_for_target()
+    for _ in range(600):
+        desk.report("open").wait(1)
+    told = [text for text in desk.alerts() if "still held after" in text]
+    assert 6 <= len(told) <= 10
+
+
+def test_a_stop_that_neither_rests_nor_trades_is_looked_up_and_then_told():
+    desk = Desk().holding().report("pending").wait(3.5)
+    assert len(desk.all(ef.ReadOrders)) >= 3
+    assert not desk.alerts()
+    desk.wait(1)
+    assert "neither rests nor trades" in desk.alerts()[0]
+    desk.wait(20)
+    assert len(desk.alerts()) == 1
+    desk.report("trigger_pending").wait(10)
+    assert desk.run.phase is Phase.HOLDING
+
+
+def test_a_stop_that_was_pending_and_is_open_is_left_by_the_bid():
+    desk = Desk().holding().quote(4_200, 4_250).report("pending").wait(1.5)
+    desk.report("open", 0, desk.exit).wait(1.1)
+    assert desk.run.leaving is not None
+
+
+def test_an_exit_whose_status_tells_nothing_goes_on_being_followed():
+    desk = leaving_for_target().report("pending").quote(5_300, 5_320).wait(2.1)
+    assert len(desk.all(ef.Modify)) == 2
+    assert not desk.alerts()

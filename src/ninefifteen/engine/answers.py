@@ -228,7 +228,7 @@ def _after_sell(state: EngineState, run: Run, position: Position, order: Order) 
         cover_more(state, run, position)
     elif order.final:
         repair(state, run, position, f"{order.state}: {order.message}" if order.message else str(order.state))
-    elif order.state is OrderState.OPEN and run.leaving is None:
+    elif order.state in (OrderState.OPEN, OrderState.PENDING) and run.leaving is None:
         state.timer(f"{run.strategy.name}:triggered", state.now + _TRIGGER_PATIENCE)
     elif order.state in (OrderState.OPEN, OrderState.TRIGGER_PENDING) and run.leaving is not None:
         keep_chasing(state, run, order)

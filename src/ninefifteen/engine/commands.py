@@ -15,7 +15,7 @@ from ninefifteen.domain.order import OrderState
 
 from . import cadence, proof
 from .entry import cancel_entry, finish
-from .exits import SEEN_AFTER, leave_now
+from .exits import SEEN_AFTER, leave_now, press_on
 from .state import EngineState, Phase, Run
 from .subscriptions import in_use
 
@@ -87,6 +87,7 @@ def get_out(state: EngineState, reason: str) -> None:
         run.drop = run.drop or reason
         cancel_entry(state, run)
         if run.position is not None and run.position.net > 0:
+            press_on(state, run)
             leave_now(state, run, run.position, reason)
 
 

@@ -74,10 +74,17 @@ def chase(state: EngineState, run: Run) -> None:
             state.timer(f"{name}:chase", state.now + _IN_DOUBT)
         return
     leaving.step += 1
-    if leaving.step == FAST_STEPS + 1:
-        state.alert("P1", f"{position.instrument.name} is still held after {FAST_STEPS} exit steps")
+    if leaving.step == FAST_STEPS + 1 or leaving.step > FAST_STEPS + _SLOW_STEPS:
+        state.alert("P1", f"{position.instrument.name} is still held after {leaving.step - 1} exit steps")
     work_exit(state, run, position, _chase_price(state, position, leaving.step - 1))
     state.timer(f"{name}:chase", state.now + _step_pause(leaving.step))
+
+
+def press_on(state: EngineState, run: Run) -> None:
+    """There is a new reason to be out: an exit whose steps have become slow takes its next one now."""
+    if run.leaving is not None and run.leaving.step > FAST_STEPS:
+        run.leaving.step = FAST_STEPS
+        chase(state, run)
 
 
 def _step_pause(step: int) -> Instant:

@@ -15,6 +15,7 @@ from .planning import make_plan
 from .state import EngineState, Position, Run
 
 _SAY_AGAIN = 60 * SECOND
+_PENDING_LOOKS = 4
 _RAISE_BY = Fraction(102, 100)
 """The broker's stop follows a raised one in steps of 2 %: its modifications are numbered (I17)."""
 _NOT_SEEN = (OrderState.SENDING, OrderState.ACKED, OrderState.UNKNOWN, OrderState.PARKED)
@@ -89,12 +90,24 @@ def unprotected(state: EngineState, run: Run) -> None:
 
 
 def triggered(state: EngineState, run: Run) -> None:
-    """The broker's stop triggered a second ago and is still open: go after the bid."""
+    """The broker's stop triggered a second ago and is still open: go after the bid.
+
+    A status that tells neither (pending) is looked up every second; if it stays, somebody has to look.
+    """
     position, order = run.position, state.orders.by_tag.get(run.exit_tag)
     if position is None or order is None or position.net <= 0:
         return
     if order.state is OrderState.OPEN:
         leave_now(state, run, position, "stop")
+    if order.state is not OrderState.PENDING or run.leaving is not None:
+        position.pending_looks = 0
+        return
+    position.pending_looks += 1
+    if position.pending_looks == _PENDING_LOOKS:
+        state.alert("P1", f"the stop of {position.instrument.name} neither rests nor trades ({order.state})")
+    state.read_orders()
+    pause = SECOND if position.pending_looks <= _PENDING_LOOKS else SEEN_AFTER
+    state.timer(f"{run.strategy.name}:triggered", state.now + pause)
 
 
 def _stop_shape(state: EngineState, position: Position, quantity: int) -> Shape:

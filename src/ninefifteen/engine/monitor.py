@@ -10,7 +10,7 @@ from ninefifteen.domain.instants import SECOND
 from ninefifteen.domain.levels import level
 
 from .entry import FRESH
-from .exits import leave, leave_now
+from .exits import leave, leave_now, press_on
 from .exposure import day_result
 from .guard import raise_stop
 from .state import EngineState, Phase, Position, Run
@@ -141,4 +141,5 @@ def time_is_up(state: EngineState, run: Run) -> None:
     run.time_due = True
     position = run.position
     if position is not None and position.net > 0 and not state.observed:
+        press_on(state, run)
         leave_now(state, run, position, "time")

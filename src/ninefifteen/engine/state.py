@@ -42,6 +42,7 @@ class Position:
     sell orders that ended while units were held. `own_sold` is what our own orders have sold, `by_hand`
     what somebody sold in the broker's app, each with its value in paise; `doubt` is how many units seem
     to have been sold by hand while that is not confirmed, `hand_ended` that a sale by hand was the last.
+    `pending_looks` counts the looks at a stop that neither rests nor trades.
     """
 
     __slots__ = (
@@ -60,6 +61,7 @@ class Position:
         "longest_gap",
         "own_sold",
         "own_value",
+        "pending_looks",
         "plan",
         "raised",
         "stop",
@@ -78,6 +80,7 @@ class Position:
         self.hand_value: Paise = 0
         self.hand_ended = False
         self.doubt = 0
+        self.pending_looks = 0
         self.target: Paise = 0
         self.stop: Paise = 0
         self.plan: Plan | None = None
