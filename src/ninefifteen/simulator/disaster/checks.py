@@ -138,6 +138,10 @@ class Checks:
         """Whether somebody was told since then."""
         return self._last_alarm >= at
 
+    def _told(self, at: Instant, since: Instant) -> bool:
+        """Whether an alarm has been raised since then, or not long ago."""
+        return self.alarmed_since(min(since, at - _ALARM_LASTS))
+
     def ours(self) -> dict[str, int]:
         """Units our own orders bought, less those they or the trader's hand sold of them, by contract."""
         held = {name: -units for name, units in self.sold_by_hand.items()}
@@ -158,7 +162,7 @@ class Checks:
             if (net < 0 or selling > max(net, 0)) and (held.get(name, 0) < 0 or sells or net < 0):
                 self._short(at, name, net, selling)
             mine = min(net, held.get(name, 0))
-            if mine > 0 and selling != mine:
+            if mine > 0 and selling < mine:
                 naked = True
         if not naked:
             self._naked_since = None
@@ -185,7 +189,7 @@ class Checks:
         since = self._naked_since
         if since is None or self.quiet_for(at, since) <= _REACTS + (self._grace if self.hands_at else 0):
             return
-        if not self.alarmed_since(min(since, at - _ALARM_LASTS)):
+        if not self._told(at, since):
             self.broken(at, "I7", f"not covered since {clock_of(since):%H:%M:%S}, and no alarm")
         self._naked_since = None if self._naked_since == since else self._naked_since
 
@@ -195,11 +199,15 @@ class Checks:
         if since is None or self.quiet_for(at, since) <= _EXIT_STARTS:
             return
         self._leave_since = None
+        if self.disk_lied and self.alive_since is not None:
+            since = min(
+                since, self.alive_since
+            )  # what was forgotten is not the engine's to leave: it says so
         for name, held in self.ours().items():
             if min(held, self.exchange.net(name)) <= 0:
                 continue
             works = any(order.status is OrderState.OPEN for order in self._own_sells(name))
-            if not works and not self.alarmed_since(min(since, at - _ALARM_LASTS)):
+            if not works and not self._told(at, since):
                 self.broken(
                     at, "I18", f"{name} is to be left since {clock_of(since):%H:%M:%S}, no exit works"
                 )

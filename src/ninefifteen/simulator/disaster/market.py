@@ -15,14 +15,15 @@ from random import Random
 from ninefifteen.domain.events import Chains, Event, PreOpen, Quote, StockTicks
 from ninefifteen.domain.instants import MILLISECOND, MINUTE, SECOND, Instant
 
-from .faults import Term
 from .paths import Path
 from .template import Template
+from .trouble import Troubles
 
 _OPENING = 34 * SECOND
 _AROUND = 12 * SECOND
 _SPARSE_S = 60.0
 _DEPTH_LOTS = 40
+_BOOK = ("thin_book", "one_sided")
 _TICKS = ""
 """Stands for the stocks where others have a contract's name."""
 
@@ -41,12 +42,12 @@ class Market:
         template: Template,
         kept: Callable[[str], bool],
         *,
-        thin: Term | None = None,
-        one_sided: Term | None = None,
+        troubles: Troubles | None = None,
     ) -> None:
         facts = template.facts
         self._template, self._facts, self._kept = template, facts, kept
-        self._thin, self._one_sided = thin, one_sided
+        kinds = [] if troubles is None else [kind for kind in _BOOK if troubles.of(kind)]
+        self._troubles = troubles if kinds else None
         self.path = path
         self.wanted: set[str] = set()
         self._wait = rng.expovariate
@@ -175,9 +176,11 @@ class Market:
         middle = self._template.models[name] * self.path.share(stamp - self._facts.open_at)
         half = max(middle * self._half, tick / 2)
         bid, ask = int((middle - half) // tick) * tick, -int(-(middle + half) // tick) * tick
-        lots = 1 if self._thin is not None and self._thin.hits(at) else _DEPTH_LOTS
-        bid = max(bid, tick)
-        bids = 0 if self._one_sided is not None and self._one_sided.hits(at) else bid
+        bid = bids = max(bid, tick)
+        lots, troubles = _DEPTH_LOTS, self._troubles
+        if troubles is not None:
+            lots = 1 if troubles.hit("thin_book", at) else lots
+            bids = 0 if troubles.hit("one_sided", at) else bid
         units = lots * lot
         last = max(int(middle // tick) * tick, tick)
         return Quote(

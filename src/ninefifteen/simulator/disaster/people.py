@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from ninefifteen.domain.events import Event, Flattened, Halted, Paused, Resumed
 from ninefifteen.domain.instants import SECOND, Instant
@@ -29,8 +30,14 @@ class People:
             ("foreign", self._foreign),
         ):
             for term in world.troubles.of(kind):
-                world.later(max(term.since, world.facts.open_at), _doing(act, term))
-        world.latched = bool(world.troubles.of("latched"))
+                world.later(max(term.since, world.facts.open_at), partial(self._do, kind, act, term))
+        if world.troubles.of("latched"):
+            world.latched = True
+            world.troubles.note("latched")
+
+    def _do(self, kind: str, act: Callable[[Instant, Term], None], term: Term, at: Instant) -> None:
+        self._world.troubles.note(kind)
+        act(at, term)
 
     def _halt(self, at: Instant, term: Term) -> None:
         del term
@@ -97,11 +104,3 @@ class People:
     def _note_flight(self, fact: str) -> None:
         if self._world.now - self._world.planes.last_write < SECOND:
             self._world.troubles.note(fact)
-
-
-def _doing(act: Callable[[Instant, Term], None], term: Term) -> Callable[[Instant], None]:
-    def happen(at: Instant) -> None:
-        term.hits(at)
-        act(at, term)
-
-    return happen

@@ -14,7 +14,7 @@ from ninefifteen.domain.instants import SECOND, Instant
 from .faults import CrashPoint, Fault, FaultPlan
 from .sessions import exit_after
 
-_FAULT_FREE = 0.08
+_FAULT_FREE = 0.07
 _ON = 0.3
 _RARELY = 0.06
 _CRASHES = 0.34

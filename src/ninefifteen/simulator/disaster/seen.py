@@ -25,6 +25,7 @@ class Seen:
         if anew:
             self._engine = engine
             filled.clear()
+            last.clear()
         back = ""
         for tag, order in engine.state.orders.by_tag.items():
             state = order.state
@@ -34,7 +35,7 @@ class Seen:
                     back = f"{filled[tag]} of order {tag} were filled, {order.filled} are"
                 filled[tag] = order.filled
             if before != state:
-                if before in FINAL and not anew:
+                if before in FINAL:
                     back = f"order {tag} was {before} and is {state}"
                 last[tag] = state
                 states.add(f"order {state}" if before is None else f"order {before}>{state}")

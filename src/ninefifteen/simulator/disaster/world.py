@@ -66,8 +66,7 @@ class World:
             path,
             template,
             self._kept,
-            thin=troubles.one("thin_book"),
-            one_sided=troubles.one("one_sided"),
+            troubles=troubles,
         )
         self.planes = Planes(self.exchange, troubles, self.later, checks)
         self.epoch = 0
