@@ -27,6 +27,7 @@ class CarefulDesk(Desk):
         super().__init__(**changes)
         self.net = self.sold = self.sell_value = 0
         self.listed = True
+        self.others: tuple[Holding, ...] = ()
         self.orders_readable = self.positions_readable = True
         self.strangers: list[OrderReport] = []
         self.told_rows: dict[str, OrderReport] = {}
@@ -67,7 +68,7 @@ class CarefulDesk(Desk):
         elif self.listed:
             self.holds(self.net, sold=self.sold, sell_value=self.sell_value)
         else:
-            self.positions()
+            self.positions(*self.others)
 
     # ---- stories
 

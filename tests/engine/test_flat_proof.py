@@ -26,11 +26,24 @@ def test_the_trade_is_booked_at_once_and_the_day_is_over_after_two_readings():
     assert not desk.engine.finished
     desk.wait(1.9)
     assert not desk.engine.finished
-    desk.wait(0.1).positions()
+    desk.wait(0.1).positions(held(0))
     assert desk.engine.finished
     (told,) = proofs(desk)
     assert told.data["seconds"] == 2.1
     assert desk.record.flat
+
+
+def test_a_list_without_the_contract_that_we_have_traded_proves_nothing():
+    desk = CarefulDesk().guarded()
+    assert isinstance(desk, CarefulDesk)
+    sold(desk)
+    desk.net, desk.listed = 0, False
+    desk.wait(60)
+    assert not desk.engine.finished
+    assert any("not proved flat" in text for text in desk.alerts("P1"))
+    desk.listed = True
+    desk.wait(15)
+    assert desk.engine.finished
 
 
 def test_readings_close_together_prove_nothing():

@@ -115,7 +115,7 @@ def test_a_short_keeps_the_halt_until_the_broker_shows_it_bought_back():
     assert desk.engine.state.halted is not None
     desk.wait(1)
     desk.engine.state.read_positions()
-    desk.positions()
+    desk.holds(0)
     unlock(desk)
     assert desk.engine.state.halted is None
 

@@ -11,7 +11,7 @@ from ninefifteen.domain.order import OrderReport, OrderState
 from ninefifteen.engine.state import Phase
 
 from .builders import CALL, LOT, Desk
-from .careful import CarefulDesk
+from .careful import CarefulDesk, held
 
 TWO_LOTS = {
     "strategy": {"lots": 2},
@@ -126,21 +126,46 @@ def test_positions_that_never_showed_our_units_are_told_and_not_acted_on():
     assert len(desk.alerts()) == 1
 
 
-def test_a_contract_that_vanishes_from_the_list_is_waited_for_before_it_counts_as_sold():
+@pytest.mark.parametrize("other_rows", [False, True])
+def test_a_list_that_lacks_what_we_have_bought_is_no_reading_and_is_told(other_rows: bool):
     desk = CarefulDesk().guarded()
     assert isinstance(desk, CarefulDesk)
-    desk.listed = False
+    desk.listed, desk.others = False, (held(50, "BBB"),) if other_rows else ()
     desk.wait(9)
+    assert not desk.alerts()
+    desk.wait(20)
+    assert "cannot be read" in desk.alerts()[0]
+    assert CALL in desk.alerts()[0]
+    desk.wait(120)
     assert desk.position.by_hand == 0
-    desk.wait(8)
-    assert desk.position.by_hand == LOT
+    assert not desk.all(ef.Cancel)
+    assert desk.run.trade is None
+    desk.listed = True
+    desk.wait(20)
+    assert not desk.engine.state.unreconciled
+    assert desk.exit.state is OrderState.TRIGGER_PENDING
+
+
+@pytest.mark.parametrize("seconds", [6, 14, 60])
+def test_a_stale_row_without_our_units_and_without_a_sale_is_told_and_not_acted_on(seconds: int):
+    desk = CarefulDesk().guarded()
+    assert isinstance(desk, CarefulDesk)
+    desk.net = 0
+    desk.wait(seconds)
+    assert desk.position.by_hand == desk.position.doubt == 0
+    assert not desk.all(ef.Cancel)
+    if seconds > 10:
+        assert f"the broker shows 0 {CALL}" in desk.alerts()[0]
+    desk.net = LOT
+    desk.wait(10)
+    assert not desk.engine.state.unreconciled
+    assert desk.run.phase is Phase.HOLDING
 
 
 def test_without_the_brokers_price_the_last_bid_values_the_sale():
     desk = CarefulDesk().guarded().quote(5_150, 5_200)
     assert isinstance(desk, CarefulDesk)
-    desk.net = 0
-    desk.wait(6)
+    desk.by_hand(LOT, 0).wait(6)
     desk.report("cancelled", 0, desk.exit)
     assert desk.run.trade is not None
     assert desk.run.trade.exit == 5_150
@@ -151,9 +176,20 @@ def test_without_any_price_the_sale_is_valued_at_what_was_paid():
     desk = CarefulDesk().guarded()
     assert isinstance(desk, CarefulDesk)
     desk.engine.state.quotes.clear()
-    desk.net = 0
-    desk.wait(6)
+    desk.by_hand(LOT, 0).wait(6)
     assert desk.position.hand_value == LOT * desk.position.average
+
+
+def test_units_that_somebody_buys_after_selling_as_many_of_ours_are_his_own():
+    desk = CarefulDesk(**TWO_LOTS).guarded().by_hand(LOT).wait(6)
+    assert isinstance(desk, CarefulDesk)
+    desk.report("trigger_pending").wait(60)
+    changes = len(desk.all(ef.Modify))
+    desk.net += LOT
+    desk.wait(60)
+    assert (desk.position.by_hand, desk.position.net) == (LOT, LOT)
+    assert len(desk.all(ef.Modify)) == changes
+    assert f"the broker shows {2 * LOT} {CALL}, we know of {LOT}" in desk.alerts()[0]
 
 
 def test_what_others_held_before_us_stays_theirs():
@@ -275,6 +311,19 @@ def test_of_two_holders_of_a_contract_as_many_units_are_gone_as_were_sold():
     assert two is not None
     assert (one.net, two.net) == (0, LOT)
     assert not desk.engine.state.books.suspicions
+
+
+def test_one_sale_by_hand_is_evidence_only_once():
+    desk = two_holders().by_hand(LOT).wait(6)
+    assert isinstance(desk, CarefulDesk)
+    one, two = desk.engine.state.runs
+    desk.report("cancelled", 0, desk.engine.state.orders.by_tag[one.exit_tag]).wait(10)
+    assert one.trade is not None
+    desk.net = 0  # a reading that lags: one lot is still there
+    desk.wait(8)
+    assert two.position is not None
+    assert (two.position.net, two.position.by_hand) == (LOT, 0)
+    assert {cancel.tag for cancel in desk.all(ef.Cancel)} == {one.exit_tag}
 
 
 def test_of_two_holders_both_have_sold_when_everything_is_gone():

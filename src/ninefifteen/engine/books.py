@@ -88,14 +88,12 @@ class Books:
     """Everything the broker has shown us that is not an order of our own book.
 
     `baseline` is, by contract, what was held of it before our first order in it; `filled_at` when a fill
-    of ours in it was told last; `confirmed` the contracts that a reading has shown with all of our units.
-    `doubted_at`: readings asked for before that instant decide nothing.
+    of ours in it was told last. `doubted_at`: readings asked for before that instant decide nothing.
     """
 
     __slots__ = (
         "again",
         "baseline",
-        "confirmed",
         "doubted_at",
         "filled_at",
         "holdings",
@@ -113,7 +111,6 @@ class Books:
         self.again = False
         self.holdings: dict[str, Holding] = {}
         self.baseline: dict[str, Holding] = {}
-        self.confirmed: set[str] = set()
         self.filled_at: dict[str, Instant] = {}
         self.suspicions: dict[str, Suspicion] = {}
         self.orphans: dict[str, OrderReport] = {}

@@ -3,27 +3,23 @@
 A reading of the positions can lag behind the order book and the order book behind the positions, so one
 reading decides nothing. Both books are asked again at once, and only when both, asked for after the first
 sight, still leave the same units unexplained, the sale is believed; never within three seconds of a fill of
-ours being told. It also has to have been seen as a sale: the broker's figure of units sold has grown by it,
-or, where the broker tells none, the contract had once been shown with all of our units.
+ours being told. It also has to have been seen as a sale: the broker's own figure of units sold today has
+grown by it. Fewer units, none, or no row at all prove nothing: readings lag and lists come incomplete (I12).
 
-Should it come out later that it was no sale by hand, the units are taken back and guarded again.
+Should that figure fall again it was no sale by hand: the units are taken back and guarded again. More units
+while it stays are somebody's own purchase: told, and not touched (I16).
 """
 
 from __future__ import annotations
 
 import msgspec
 
-from ninefifteen.domain.instants import SECOND
 from ninefifteen.domain.money import Paise, rupees
 
-from .books import Suspicion
 from .closing import wind_up
 from .entry import cancel_entry
 from .exits import covering, morph, repair_later
 from .state import EngineState, Position, Run
-
-_VANISHED = 10 * SECOND
-"""A contract that was listed and is not any more: a partial list is likelier than a sale, for so long."""
 
 
 def holders(state: EngineState, name: str) -> list[tuple[Run, Position]]:
@@ -32,15 +28,22 @@ def holders(state: EngineState, name: str) -> list[tuple[Run, Position]]:
     return [(run, p) for run, p in runs if p is not None and p.instrument.name == name]
 
 
-def shown(state: EngineState, name: str, missing: int, suspicion: Suspicion) -> bool:
-    """Whether what is missing has been seen to be sold, not merely not (yet) seen."""
-    holding = state.books.holdings.get(name)
-    if holding is not None and holding.sold:
-        known = sum(position.by_hand for _, position in holders(state, name))
-        return _foreign(state, name)[0] >= known + missing
-    if name not in state.books.confirmed:
-        return False
-    return holding is not None or state.now - suspicion.first >= _VANISHED
+def shown(state: EngineState, name: str, missing: int) -> bool:
+    """Whether so many units more have been seen to be sold, not merely not (yet) seen."""
+    return _foreign(state, name)[0] >= _believed(state, name) + missing
+
+
+def returned(state: EngineState, name: str, units: int) -> int:
+    """Of units the broker shows beyond those we know of: how many were wrongly taken for sold by hand."""
+    taken = sum(position.by_hand for _, position in holders(state, name))
+    unsold = _believed(state, name) - _foreign(state, name)[0]
+    return max(min(units, taken, unsold), 0)
+
+
+def _believed(state: EngineState, name: str) -> int:
+    """Units of a contract that were taken for sold by hand today; one sale is evidence only once."""
+    positions = (run.position for run in state.runs)
+    return sum(p.by_hand for p in positions if p is not None and p.instrument.name == name)
 
 
 def _foreign(state: EngineState, name: str) -> tuple[int, Paise]:
@@ -62,7 +65,6 @@ def doubt(state: EngineState, name: str, missing: int) -> None:
 
 def sold(state: EngineState, name: str, missing: int) -> None:
     """It is certain: these units are gone, and our sell must not sell them again."""
-    state.books.confirmed.discard(name)
     for run, position in holders(state, name):
         units = min(missing, max(position.net, 0))
         missing -= units

@@ -42,17 +42,24 @@ def on_orders(state: EngineState, event: OrdersRead) -> None:
 
 
 def on_positions(state: EngineState, event: PositionsRead) -> None:
-    """What the account holds; a failed reading, or one that lists a contract twice, changes nothing."""
+    """What the account holds; a reading that failed, or that cannot be whole, changes nothing (I12).
+
+    A contract listed twice is no answer. A day's positions keep a row of every contract traded in it, so a
+    list without one that we have filled is incomplete.
+    """
     books = state.books
     names = {holding.name for holding in event.holdings}
     ok = event.ok and len(names) == len(event.holdings)
+    lacking = sorted(books.filled_at.keys() - names) if ok else []
+    ok = ok and not lacking
     told = books.positions.told_at
     _answered(state, books.positions, ok=ok)
     if books.again:
         books.again = False
         state.read_positions()
     if books.orders.told_at is None or ok:  # otherwise it was told of the order book already
-        _seen(state, books.positions, "the positions", was_told=told is not None)
+        what = f"the positions (without {lacking[0]}, traded today)" if lacking else "the positions"
+        _seen(state, books.positions, what, was_told=told is not None)
     if not ok:
         return
     books.holdings = {holding.name: holding for holding in event.holdings}
@@ -141,8 +148,6 @@ def _open(state: EngineState, name: str) -> bool:
 
 
 def _agreed(state: EngineState, name: str, suspicion: Suspicion | None) -> None:
-    if proof.believed(state, name) > 0:
-        state.books.confirmed.add(name)
     if suspicion is None:
         return
     del state.books.suspicions[name]
@@ -155,7 +160,7 @@ def _agreed(state: EngineState, name: str, suspicion: Suspicion | None) -> None:
 
 def _look_closer(state: EngineState, name: str, suspicion: Suspicion, *, again: bool = True) -> None:
     missing = -suspicion.units
-    plausible = missing > 0 and by_hand.shown(state, name, missing, suspicion)
+    plausible = missing > 0 and by_hand.shown(state, name, missing)
     by_hand.doubt(state, name, missing if plausible else 0)
     if again:
         cadence.ask(state)
@@ -164,8 +169,8 @@ def _look_closer(state: EngineState, name: str, suspicion: Suspicion, *, again: 
 
 def _confirmed(state: EngineState, name: str, suspicion: Suspicion) -> None:
     units = suspicion.units
-    returned = min(units, sum(p.by_hand for _, p in by_hand.holders(state, name)))
-    if units < 0 and by_hand.shown(state, name, -units, suspicion):
+    returned = by_hand.returned(state, name, units)
+    if units < 0 and by_hand.shown(state, name, -units):
         _tell(state, name, suspicion)
         del state.books.suspicions[name]
         by_hand.sold(state, name, -units)
