@@ -94,11 +94,12 @@ def take(state: EngineState, report: OrderReport, *, pushed: bool = False) -> No
         return
     state.books.malformed.discard(report.order_id)
     order = orphans.twin(state, order, report)
-    before, unpriced = order.state, order.unpriced
+    before, shown, unpriced = order.state, order.shown, order.unpriced
     changed = order.report(report)
     if changed:
         _filled(state, order, unpriced=unpriced)
-    if changed or order.state is not before:
+    # A change that was believed lost may arrive late and overtake a newer one: the shape is news, too.
+    if changed or order.state is not before or order.shown != shown:
         text = f"order {order.order_id} {order.state}, {order.filled} of {order.quantity} filled"
         text += f" at Rs {rupees(order.average)}" if order.filled else ""
         state.note("order", text, tag=order.tag, state=str(order.state), filled=order.filled)

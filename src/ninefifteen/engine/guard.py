@@ -6,7 +6,7 @@ from fractions import Fraction
 
 from ninefifteen.domain.instants import SECOND
 from ninefifteen.domain.levels import level, stop_order_limit
-from ninefifteen.domain.money import Paise, up_to_tick
+from ninefifteen.domain.money import Paise, rupees, up_to_tick
 from ninefifteen.domain.order import OrderState, Role
 
 from .exits import BUDGET, FAST_STEPS, SEEN_AFTER, covering, leave_now, morph, sell
@@ -38,14 +38,28 @@ def protect(state: EngineState, run: Run, position: Position) -> None:
 
 
 def keep_resting(state: EngineState, run: Run, position: Position, order: Order) -> None:
-    """A stop seen resting has to cover what is held at the trigger asked for; mended a second apart."""
-    raised = order.modifications < BUDGET - FAST_STEPS and order.trigger < order.asked.trigger
-    if order.quantity == covering(position, order) and not raised:
+    """A stop seen resting has to cover what is held at the trigger asked for; mended a second apart.
+
+    What does not is told should it last (`unprotected`). A wrong trigger alone leaves changes for the exit.
+    """
+    elsewhere = _elsewhere(state, position, order)
+    whole = order.quantity == covering(position, order)
+    if whole and not elsewhere:
+        return
+    if f"{run.strategy.name}:unprotected" not in state.timers:
+        state.timer(f"{run.strategy.name}:unprotected", state.now + SEEN_AFTER)
+    if whole and order.modifications >= BUDGET - FAST_STEPS:
         return
     if state.now - order.last_change_at < SECOND:
         state.timer(f"{run.strategy.name}:guard", state.now + SECOND)
     else:
         protect(state, run, position)
+
+
+def _elsewhere(state: EngineState, position: Position, order: Order) -> bool:
+    """Whether the stop rests at a trigger that was not asked for last and is not the level either."""
+    wanted = _stop_shape(state, position, order.quantity).trigger
+    return order.trigger not in (order.asked.trigger, wanted)
 
 
 def look_again(state: EngineState, run: Run) -> None:
@@ -72,13 +86,17 @@ def raise_stop(state: EngineState, run: Run, position: Position, stop: Paise) ->
 
 
 def unprotected(state: EngineState, run: Run) -> None:
-    """Five seconds after a fill a sell for all of it must work at the broker (I7); else leave and say so."""
+    """Five seconds after a fill a sell for all of it must work at the broker (I7); else leave and say so.
+
+    A stop for all of it at a wrong trigger is told only: the engine itself watches the right level.
+    """
     position = run.position
     if position is None or position.net <= 0:
         return
     order = state.orders.by_tag.get(run.exit_tag)
     seen = order is not None and not order.final and order.state not in _NOT_SEEN
     if order is not None and seen and order.quantity == covering(position, order):
+        _tell_trigger(state, run, position, order)
         return
     state.timer(f"{run.strategy.name}:unprotected", state.now + _SAY_AGAIN)
     if run.leaving is not None:
@@ -87,6 +105,16 @@ def unprotected(state: EngineState, run: Run) -> None:
         return
     state.alert("P1", f"{position.instrument.name} has no full stop at the broker after 5 s: leaving")
     leave_now(state, run, position, "stop")
+
+
+def _tell_trigger(state: EngineState, run: Run, position: Position, order: Order) -> None:
+    name, changing = f"{run.strategy.name}:unprotected", order.state is OrderState.MODIFYING
+    if run.leaving is not None or not _elsewhere(state, position, order):
+        return
+    state.timer(name, state.now + (SEEN_AFTER if changing else _SAY_AGAIN))
+    if order.state is OrderState.TRIGGER_PENDING:
+        at, asked = rupees(order.trigger), rupees(order.asked.trigger)
+        state.alert("P1", f"the stop of {position.instrument.name} rests at Rs {at}, not at Rs {asked}")
 
 
 def triggered(state: EngineState, run: Run) -> None:

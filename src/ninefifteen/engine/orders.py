@@ -111,6 +111,11 @@ class Order:
         kind: OrderType = "SL" if self.state is OrderState.TRIGGER_PENDING else self.type
         return Shape(kind, self.quantity, self.limit, self.trigger if kind == "SL" else 0)
 
+    @property
+    def shown(self) -> tuple[int, Paise, Paise]:
+        """Units, limit and trigger as the broker has told them last."""
+        return self.quantity, self.limit, self.trigger
+
     def accepted(self, order_id: str) -> None:
         """The broker gave it an id; a late answer to a parked order counts as well."""
         if self.final:
