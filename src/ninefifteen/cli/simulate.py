@@ -11,13 +11,13 @@ from typing import Annotated, Any
 import typer
 
 from ninefifteen.cli.common import LARGEST_SEED, JsonOption, console, print_json, say
+from ninefifteen.cli.simulate_crashes import BROKEN, smallest, swept
 from ninefifteen.errors import BadInput
 from ninefifteen.simulator.disaster.outcome import Outcome
 from ninefifteen.simulator.disaster.tally import Tally
 from ninefifteen.wiring.disaster import live_through
 from ninefifteen.wiring.disaster_runs import live_days
 
-BROKEN = 1
 _SHOWN = 20
 
 
@@ -35,10 +35,24 @@ def simulate(
         int | None, typer.Option("--jobs", metavar="J", help="Processes; all cores without it.")
     ] = None,
     trace: Annotated[bool, typer.Option("--trace", help="With --days 1: tell the day step by step.")] = False,
+    crash_sweep: Annotated[
+        int | None,
+        typer.Option("--crash-sweep", metavar="N", help="N days, each crashed at every point, instead."),
+    ] = None,
+    shrink: Annotated[
+        int | None,
+        typer.Option("--shrink", metavar="SEED", help="The fewest faults that still break this seed's day."),
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Live through simulated days with faults and crashes; exit 1 when an invariant was violated."""
-    workers = _checked(days, seed, jobs)
+    if shrink is not None:
+        smallest(shrink)
+        return
+    workers = _checked(days if crash_sweep is None else crash_sweep, seed, jobs)
+    if crash_sweep is not None:
+        swept(seed, crash_sweep, workers, as_json=as_json)
+        return
     if trace and days != 1:
         raise BadInput("--trace tells one day: give --days 1 and the --seed to be told")
     began = time.perf_counter()

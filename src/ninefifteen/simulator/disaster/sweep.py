@@ -38,6 +38,17 @@ class Sweep(msgspec.Struct, frozen=True, kw_only=True):
     violations: tuple[Violation, ...] = ()
     broken: tuple[FaultPlan, ...] = ()
 
+    def plus(self, other: Sweep) -> Sweep:
+        """Both together."""
+        return Sweep(
+            days=self.days + other.days,
+            points=self.points + other.points,
+            runs=self.runs + other.runs,
+            crashes=self.crashes + other.crashes,
+            violations=self.violations + other.violations,
+            broken=self.broken + other.broken,
+        )
+
 
 def crashes_of(points: int, pairs_every: int = 0) -> Iterator[tuple[CrashPoint, ...]]:
     """Every crash of a day with so many points; behind every `pairs_every`-th point pairs as well."""
