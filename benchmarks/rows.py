@@ -21,6 +21,7 @@ FULL_DAYS = 250
 MOST_DAYS = 1250
 WATCHED_DAYS = 60
 FRAME_PACKETS = 50
+DISASTER_DAYS = 4_000
 
 
 def gap_rows(repeat: int) -> Iterator[Row]:
@@ -114,6 +115,25 @@ def recorded_row(repeat: int) -> Row:
     return msgspec.structs.replace(row, note=f"peak memory {peak:.0f} MB")
 
 
+def disaster_rows(repeat: int) -> Iterator[Row]:
+    """P8: simulated days with faults and crashes, on two processes."""
+    command = (sys.executable, "-m", "ninefifteen", "simulate", "--days", str(DISASTER_DAYS), "--jobs", "2")
+    runs = [run((*command, "--seed", "1", "--json")) for _ in range(repeat)]
+    what = f"simulate, {DISASTER_DAYS:,} days with faults and crashes, 2 processes"
+    if any(one.code or not one.printed for one in runs):
+        yield Row("P8", what, ">= 3,000 days a minute", None, "", "FAILED")
+        return
+    first = runs[0].printed
+    row = at_least("P8", what, 3_000, figures(runs, "days_per_minute"), "days a minute")
+    note = f"{first['faulty_days']:,} with faults, {first['crashes']:,} crashes, {first['entries']:,} entries"
+    yield msgspec.structs.replace(row, note=note)
+    same = all(one.printed[key] == first[key] for one in runs for key in ("steps", "alarms", "coverage"))
+    yield holds("P8", "the same days each time", same, f"{first['steps'] / first['days']:.0f} steps a day")
+    for key, least in (("faulty_days", 0.9), ("entries", 0.5), ("crashes", 0.2)):
+        share = first[key] / first["days"]
+        yield at_least("P8", f"{key.replace('_', ' ')} of all days", least, share, "a day")
+
+
 def journal_rows(repeat: int) -> Iterator[Row]:
     """P11: the durable append."""
     runs = [case("journal", 500) for _ in range(repeat)]
@@ -158,6 +178,7 @@ PARTS: dict[str, Callable[[int], Iterator[Row]]] = {
     "P5": order_rows,
     "P6": bell_rows,
     "P7": day_rows,
+    "P8": disaster_rows,
     "P9": rest_rows,
     "P11": journal_rows,
     "peers": peer_rows,

@@ -258,12 +258,13 @@ def test_a_position_without_a_stop_is_i7_unless_somebody_is_told() -> None:
     day.trades(day.order())
     day.at(OPEN + 5 * SECOND)
     assert day.broken == []
-    told = Watched()
-    told.trades(told.order())
-    told.checks.on_effects(Resumed(OPEN + SECOND, source="", reason=""), (Alert("P1", "naked"),))
-    for checks in (day, told):
-        checks.at(OPEN + 7 * SECOND)
-    assert (day.broken, told.broken) == (["I7"], [])
+    told, other = Watched(), Watched()
+    for watched, text in ((told, f"{NAME} has no stop"), (other, "the login ends at six")):
+        watched.trades(watched.order())
+        watched.checks.on_effects(Resumed(OPEN + SECOND, source="", reason=""), (Alert("P1", text),))
+    for watched in (day, told, other):
+        watched.at(OPEN + 7 * SECOND)
+    assert (day.broken, told.broken, other.broken) == (["I7"], [], ["I7"])
 
 
 def test_while_the_broker_is_disturbed_the_clock_of_i7_stands() -> None:

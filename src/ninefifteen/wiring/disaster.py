@@ -167,13 +167,11 @@ def _start(
     latched: bool,  # noqa: FBT001 - called by place, as `Parts` has it
     opening: DayOpened | None,
 ) -> tuple[Event, ...]:
-    """As every start of a day with a broker: the day if it is new, the HALT file, and that we are back."""
+    """As every start of a day with a broker: the day if it is new, the HALT file, and the start's number."""
     events: list[Event] = [] if opening is None else [opening]
     if latched:
         events.append(Halted(at, source="file", reason="the HALT file is there"))
-    if opening is None or epoch:
-        events.append(Restarted(at, epoch=epoch))
-    return tuple(events)
+    return (*events, Restarted(at, epoch=epoch))
 
 
 SHIPPED = Parts(

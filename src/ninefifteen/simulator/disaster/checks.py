@@ -21,6 +21,7 @@ from .template import Template
 from .trouble import Troubles
 from .writes import WriteChecks
 
+_NEVER: Instant = -1
 _REACTS = 6 * SECOND
 """Five seconds of I7, and one for the way there and back."""
 _EXIT_STARTS = 15 * SECOND
@@ -51,7 +52,10 @@ class Checks:
         self._published = -1
         self._naked_since: Instant | None = None
         self._leave_since: Instant | None = None
-        self._last_alarm: Instant = -MINUTE * 10_000
+        self._last_alarm: Instant = _NEVER
+        self._names = tuple(template.contracts)
+        self._alarms: dict[str, Instant] = {}
+        self._naked_name = ""
         self._short_told: dict[str, int] = {}
         self._flat_checked = False
 
@@ -87,6 +91,16 @@ class Checks:
                 grave = effect.severity == "P1" or self.disk_lied
                 if grave and not isinstance(event, Halted | Flattened):
                     self._last_alarm = event.at
+                    self._alarm_about(event.at, effect.text)
+
+    def _alarm_about(self, at: Instant, text: str) -> None:
+        """Somebody is told about a contract: by its name, by an order of it, or that nothing can be seen."""
+        for name in self._names:
+            if name in text or "cannot be read" in text:
+                self._alarms[name] = at
+        for order in self.exchange.register.orders.values():
+            if order.tag and (order.tag in text or order.order_id in text):
+                self._alarms[order.name] = at
 
     def on_durable(self, event: Event) -> None:
         """This event is on the disk: from now on it binds (I5)."""
@@ -138,9 +152,9 @@ class Checks:
         """Whether somebody was told since then."""
         return self._last_alarm >= at
 
-    def _told(self, at: Instant, since: Instant) -> bool:
-        """Whether an alarm has been raised since then, or not long ago."""
-        return self.alarmed_since(min(since, at - _ALARM_LASTS))
+    def _told(self, name: str, at: Instant, since: Instant) -> bool:
+        """Whether an alarm about this contract has been raised since then, or not long ago."""
+        return self._alarms.get(name, _NEVER) >= min(since, at - _ALARM_LASTS)
 
     def ours(self) -> dict[str, int]:
         """Units our own orders bought, less those they or the trader's hand sold of them, by contract."""
@@ -163,7 +177,7 @@ class Checks:
                 self._short(at, name, net, selling)
             mine = min(net, held.get(name, 0))
             if mine > 0 and selling < mine:
-                naked = True
+                naked, self._naked_name = True, name
         if not naked:
             self._naked_since = None
         elif self._naked_since is None:
@@ -189,8 +203,10 @@ class Checks:
         since = self._naked_since
         if since is None or self.quiet_for(at, since) <= _REACTS + (self._grace if self.hands_at else 0):
             return
-        if not self._told(at, since):
-            self.broken(at, "I7", f"not covered since {clock_of(since):%H:%M:%S}, and no alarm")
+        if not self._told(self._naked_name, at, since):
+            self.broken(
+                at, "I7", f"{self._naked_name} not covered since {clock_of(since):%H:%M:%S}, and no alarm"
+            )
         self._naked_since = None if self._naked_since == since else self._naked_since
 
     def _leaving(self, at: Instant) -> None:
@@ -207,7 +223,7 @@ class Checks:
             if min(held, self.exchange.net(name)) <= 0:
                 continue
             works = any(order.status is OrderState.OPEN for order in self._own_sells(name))
-            if not works and not self._told(at, since):
+            if not works and not self._told(name, at, since):
                 self.broken(
                     at, "I18", f"{name} is to be left since {clock_of(since):%H:%M:%S}, no exit works"
                 )

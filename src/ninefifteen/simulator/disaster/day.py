@@ -202,7 +202,7 @@ class Day:
             self._lost += 1
         self._died = start
         self._troubles.note(f"crash {point.kind}")
-        if self._points.count and self._steps and start.epoch and self._crashes > 1:
+        if self._crashes > 1:
             self._troubles.note("crash after a crash")
         self._say(now, f"CRASH {point.kind} at journal point {point.index}, {self._lost} steps lost")
         world.later(now + point.down, lambda at: self._restart(at, start.journal))

@@ -87,6 +87,8 @@ KINDS = {
     "reads_fail": "read: a reading fails",
     "reads_down": "read: every reading in the window fails",
     "reads_stale": "read: readings in the window show what was `size` before",
+    "positions_empty": "read: readings of the holdings in the window show nothing, and call that right",
+    "positions_partial": "read: readings of the holdings in the window lack their first line",
     "hidden": "read: an order is missing from the book for `size` after it was taken",
     "no_average": "read: a fill has no price for 3 s",
     "odd_status": "read and push: a status nobody knows",

@@ -12,7 +12,7 @@ from .market import Market
 from .parts import Parts
 from .paths import Path
 from .template import Template
-from .world import market_chance, new_exchange
+from .world import FIRST, market_chance, new_exchange
 
 
 def ordinary_effects(seed: int, path: Path, template: Template, parts: Parts) -> list[tuple[Effect, ...]]:
@@ -21,7 +21,9 @@ def ordinary_effects(seed: int, path: Path, template: Template, parts: Parts) ->
     exchange = new_exchange(template)
     market = Market(market_chance(seed), path, template, exchange.register.works_or_holds)
     inbox = Inbox((market, exchange))
-    inbox.put(DayOpened(facts.open_at - 90 * SECOND, facts=facts))
+    begin = facts.open_at - 90 * SECOND
+    for event in parts.start(begin, FIRST, False, DayOpened(begin, facts=facts)):  # noqa: FBT003 - as `Parts` has it
+        inbox.put(event)
     inbox.schedule(DayClosed(facts.close_at))
     runner = Runner(
         engine=parts.engine(template.settings),

@@ -12,6 +12,7 @@ from .checks import Checks
 from .faults import Term
 from .world import World
 
+_EARLIEST = 80 * SECOND
 Tell = Callable[[Event], None]
 
 
@@ -30,7 +31,9 @@ class People:
             ("foreign", self._foreign),
         ):
             for term in world.troubles.of(kind):
-                world.later(max(term.since, world.facts.open_at), partial(self._do, kind, act, term))
+                world.later(
+                    max(term.since, world.facts.open_at - _EARLIEST), partial(self._do, kind, act, term)
+                )
         if world.troubles.of("latched"):
             world.latched = True
             world.troubles.note("latched")

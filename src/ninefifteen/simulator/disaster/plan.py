@@ -18,7 +18,9 @@ _FAULT_FREE = 0.07
 _ON = 0.3
 _RARELY = 0.06
 _CRASHES = 0.34
-_LAST_POINT = 40
+_LAST_POINT, _EARLY = 40, 8
+_STOPS = ("halt", "latched", "flatten")
+_STOP_POINT = 5
 _OVER_THE_OPENING, _OVER_THE_EXIT = 0.2, 0.3
 Make = Callable[[Random, Instant], Fault]
 """A fault from the generator and how long after the open the square-off is."""
@@ -35,10 +37,14 @@ def draw(seed: int) -> FaultPlan:
     until = exit_after(seed)
     terms = [make(rng, until) for chance, make in _MAKERS if rng.random() < chance]
     crashes: list[CrashPoint] = []
-    if rng.random() < _CRASHES:
+    if any(term.kind in _STOPS for term in terms) and rng.random() < _ON:
+        crashes.append(_crash(rng, rng.randrange(_STOP_POINT, _STOP_POINT + 12)))
+    elif rng.random() < _CRASHES:
         crashes.append(_crash(rng, rng.randrange(_LAST_POINT) + 1))
         if rng.random() < _ON:  # soon after, often while it recovers
             crashes.append(_crash(rng, crashes[0].index + rng.randrange(8) + 1))
+    if not crashes and any(term.kind == "latched" for term in terms) and rng.random() < _ON:
+        crashes.append(_crash(rng, rng.randrange(_EARLY) + 1))  # a restart must still find the halt
     return FaultPlan(tuple(terms), tuple(crashes))
 
 
@@ -79,6 +85,25 @@ def _windowed(kind: str, size: Callable[[Random], int] = lambda _: 0) -> Make:
     return make
 
 
+def _brief(kind: str) -> Make:
+    """A window of 4 to 14 seconds: long enough for two readings to say the same wrong thing."""
+
+    def make(rng: Random, until: Instant) -> Fault:
+        return Fault(kind, at=_when(rng, until), lasts=rng.randrange(4, 15) * SECOND)
+
+    return make
+
+
+def _stop(kind: str) -> Make:
+    """Somebody says stop: now and then before the open."""
+
+    def make(rng: Random, until: Instant) -> Fault:
+        early = rng.random() < _OVER_THE_OPENING
+        return Fault(kind, at=-rng.randrange(1, 60) * SECOND if early else _when(rng, until))
+
+    return make
+
+
 def _at(kind: str, sizes: tuple[int, ...] = (0,), lasts: tuple[Instant, ...] = (0,)) -> Make:
     return lambda rng, until: Fault(
         kind, at=_when(rng, until), size=rng.choice(sizes), lasts=rng.choice(lasts)
@@ -102,6 +127,8 @@ _MAKERS: tuple[tuple[float, Make], ...] = (
     (_ON, _windowed("reads_down")),
     (_ON, _windowed("reads_stale", lambda rng: rng.choice((1, 3, 10)) * SECOND)),
     (_ON, _late("hidden", (2 * SECOND, 8 * SECOND, 25 * SECOND))),
+    (_RARELY, _brief("positions_empty")),
+    (_RARELY, _brief("positions_partial")),
     (_ON, _rated("no_average")),
     (_ON, _rated("odd_status")),
     (_ON, _rated("pushes_lost")),
@@ -119,9 +146,9 @@ _MAKERS: tuple[tuple[float, Make], ...] = (
     (_RARELY, _at("hand_cancel")),
     (_RARELY, _at("hand_buy")),
     (_RARELY, _at("foreign")),
-    (_RARELY, _at("halt")),
+    (_RARELY, _stop("halt")),
     (_RARELY, _at("pause", lasts=(0, 5 * SECOND, 600 * SECOND))),
-    (_RARELY, _at("flatten")),
+    (_RARELY, _stop("flatten")),
     (_RARELY / 3, lambda _, __: Fault("latched")),
     (_RARELY, _at("zombie", (2 * SECOND, 60 * SECOND))),
     (_RARELY, lambda rng, _: Fault("lying_card", rate=_rate(rng))),

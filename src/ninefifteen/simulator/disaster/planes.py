@@ -35,6 +35,7 @@ from .trouble import Troubles
 _TIMEOUT = 4 * SECOND
 _ROUND_TRIP = 150 * MILLISECOND
 _LATEST = 5 * SECOND
+_BLIND_ASKS = 15 * SECOND
 _OUTAGE_DOES = 500  # per mille of what is sent into an outage that is done all the same
 
 Write = OrderRequest | Modify | Cancel
@@ -182,9 +183,12 @@ class Planes:
         if not line.alive:
             return
         hit = self._troubles.hit
-        if hit("token_dead", at) or hit("reads_down", at) or hit("reads_fail", at):
+        down = hit("token_dead", at) or hit("reads_down", at)
+        if down or hit("reads_fail", at):
             failed = at + _ROUND_TRIP
-            self._troubles.trouble(failed)
+            # Who has been blind for long asks every 15 s: until then nobody can know that reads work again.
+            lasts = failed if down is None else min(down.until, failed + _BLIND_ASKS) + _ROUND_TRIP
+            self._troubles.trouble(lasts)
             empty: Event = OrdersRead(failed, ok=False, reports=())
             if isinstance(what, ReadHoldings):
                 empty = PositionsRead(failed, ok=False, holdings=())

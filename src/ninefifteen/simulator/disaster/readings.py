@@ -9,10 +9,11 @@ from ninefifteen.domain.instants import SECOND, Instant
 from ninefifteen.domain.order import Holding, OrderReport, OrderState
 from ninefifteen.simulator.exchange import Exchange
 
+from .faults import Term
 from .trouble import Troubles
 
 _PRICE_COMES = 3 * SECOND
-_TOUCHED = ("reads_stale", "hidden", "no_average", "odd_status")
+_TOUCHED = ("reads_stale", "positions_empty", "positions_partial", "hidden", "no_average", "odd_status")
 
 
 class Readings:
@@ -28,11 +29,7 @@ class Readings:
         """The reading as it is shown: own orders only, as the adapter sifts them."""
         stale = None if self._plain else self._troubles.hit("reads_stale", event.at)
         if isinstance(event, PositionsRead):
-            if stale is None:
-                return event
-            self._troubles.trouble(event.at)
-            held = self._holdings_at(event.at - stale.fault.size)
-            return PositionsRead(event.at, ok=True, holdings=held)
+            return event if self._plain else self._held(event, stale)
         reports = event.reports
         if stale is not None:
             self._troubles.trouble(event.at)
@@ -40,6 +37,18 @@ class Readings:
         if not self._plain:
             reports = tuple(self._odd_ones(r, event.at) for r in reports if not self._is_hidden(r, event.at))
         return OrdersRead(event.at, ok=True, reports=tuple(r for r in reports if r.tag))
+
+    def _held(self, event: PositionsRead, stale: Term | None) -> PositionsRead:
+        """The holdings as of some seconds ago, or with lines that are missing."""
+        held = event.holdings if stale is None else self._holdings_at(event.at - stale.fault.size)
+        if self._troubles.hit("positions_empty", event.at):
+            held = ()
+        elif self._troubles.hit("positions_partial", event.at):
+            held = held[1:]
+        if held == event.holdings:
+            return event
+        self._troubles.trouble(event.at)
+        return PositionsRead(event.at, ok=True, holdings=held)
 
     def pushed(self, event: OrderUpdate) -> OrderUpdate:
         """An order update as it is shown."""

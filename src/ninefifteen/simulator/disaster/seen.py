@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from ninefifteen.domain.order import FINAL
+from ninefifteen.domain.order import FINAL, OrderState
 from ninefifteen.engine import Engine
+
+_KEPT = FINAL - {OrderState.EXPIRED}
+"""No broker here says expired: the engine has concluded it, and a broker that shows the order is right."""
 
 
 class Seen:
@@ -35,7 +38,7 @@ class Seen:
                     back = f"{filled[tag]} of order {tag} were filled, {order.filled} are"
                 filled[tag] = order.filled
             if before != state:
-                if before in FINAL:
+                if before in _KEPT:
                     back = f"order {tag} was {before} and is {state}"
                 last[tag] = state
                 states.add(f"order {state}" if before is None else f"order {before}>{state}")

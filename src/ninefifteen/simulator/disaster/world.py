@@ -32,6 +32,9 @@ from .trouble import Troubles
 NETWORK = Latency(request=90 * MILLISECOND, answer=60 * MILLISECOND)
 """The way to the broker and back. Without jitter: what comes late comes late by a fault."""
 
+FIRST = 1
+"""The number of the first start of a day."""
+
 Happening = Callable[[Instant], None]
 
 
@@ -69,7 +72,7 @@ class World:
             troubles=troubles,
         )
         self.planes = Planes(self.exchange, troubles, self.later, checks)
-        self.epoch = 0
+        self.epoch = FIRST
         self.latched = False
         self.line: Line | None = None
         self.prices: Prices | None = None
