@@ -106,6 +106,28 @@ def test_what_may_still_trade_keeps_the_halt():
     assert "may still trade" in desk.alerts("P2")[-1]
 
 
+def test_a_halt_that_is_not_proved_yet_is_not_unlocked():
+    desk = CarefulDesk().guarded()
+    assert isinstance(desk, CarefulDesk)
+    halt(desk)
+    desk.report("open", 0, desk.exit)
+    desk.net, desk.positions_readable = 0, False
+    desk.report("complete", LOT, desk.exit, average=4_900).wait(15)
+    unlock(desk)
+    assert "not proved yet: the broker's positions cannot be read" in desk.alerts("P2")[-1]
+    desk.positions_readable = True
+    desk.wait(0.5)
+    while desk.engine.state.books.positions.failing_since is not None:
+        desk.wait(0.5)
+    unlock(desk)
+    assert "it takes two readings" in desk.alerts("P2")[-1]
+    assert desk.engine.state.halted is not None
+    desk.wait(15)
+    assert done(desk)
+    unlock(desk)
+    assert desk.engine.state.halted is None
+
+
 def test_a_short_keeps_the_halt_until_the_broker_shows_it_bought_back():
     desk = Desk().holding()
     desk.exit.quantity = 2 * LOT  # the broker has let somebody enlarge our stop
@@ -113,9 +135,10 @@ def test_a_short_keeps_the_halt_until_the_broker_shows_it_bought_back():
     assert desk.position.net == -LOT
     unlock(desk)
     assert desk.engine.state.halted is not None
-    desk.wait(1)
-    desk.engine.state.read_positions()
-    desk.holds(0)
+    desk.wait(1).holds(-LOT)
+    unlock(desk)
+    assert "held" in desk.alerts("P2")[-1]
+    desk.wait(2).holds(0).wait(2).holds(0)
     unlock(desk)
     assert desk.engine.state.halted is None
 

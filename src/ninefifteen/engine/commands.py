@@ -48,13 +48,15 @@ def resume(state: EngineState, event: Resumed) -> None:
 
 
 def unlock(state: EngineState, event: Unlocked) -> None:
-    """Lift the halt, if nothing of ours is held or living; an entry that was missed today stays missed."""
-    left = _left(state)
+    """Lift the halt, if it is proved that nothing of ours is held or living.
+
+    An entry that was missed today stays missed.
+    """
+    left = _left(state) or proof.unfinished(state)
     if left:
         state.alert("P2", f"not unlocked: {left}")
         return
     state.halted = None
-    state.proofs.pop(proof.HALT, None)
     state.note("unlock", f"unlocked by {event.source}: {event.reason}")
 
 

@@ -66,6 +66,15 @@ def on_reading(state: EngineState) -> None:
             _tell(state, subject, proof)
 
 
+def unfinished(state: EngineState) -> str:
+    """What is still to be proved, and why it is not; empty when nothing is."""
+    if not state.proofs:
+        return ""
+    if state.books.positions.failing_since is not None:
+        return "that nothing of ours is held is not proved yet: the broker's positions cannot be read"
+    return "that nothing of ours is held is not proved yet: it takes two readings of the broker's positions"
+
+
 def expected(state: EngineState, name: str) -> int:
     """Units of a contract the account holds if we know everything: those of before and those of ours."""
     base = state.books.baseline.get(name)
@@ -87,7 +96,7 @@ def _contracts(state: EngineState, subject: str) -> list[str]:
 
 def _shown(state: EngineState, subject: str) -> bool:
     """Whether the last reading leaves nothing of ours; what others held before is none of it."""
-    if subject == HALT and not _quiet(state):
+    if _living(state, subject) or (subject == HALT and not _quiet(state)):
         return False
     books = state.books
     for name in _contracts(state, subject):
@@ -95,6 +104,11 @@ def _shown(state: EngineState, subject: str) -> bool:
         if not min(0, due) <= net <= due:
             return False
     return True
+
+
+def _living(state: EngineState, subject: str) -> list[str]:
+    """The orders of a strategy that may still trade: a sell that was given up can come back."""
+    return [order.order_id for order in state.orders.living() if order.request.strategy == subject]
 
 
 def _quiet(state: EngineState) -> bool:
@@ -133,6 +147,8 @@ def _complain(state: EngineState) -> None:
 
 
 def _why(state: EngineState, subject: str) -> str:
+    if living := _living(state, subject):
+        return f"order {living[0]} of ours still lives; look in the broker's app"
     for name in _contracts(state, subject):
         net, due = state.books.held(name).net, expected(state, name)
         if state.books.positions.failing_since is None and net != due:
