@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -17,7 +18,7 @@ def test_numbers_grow_by_one_from_one_on(tmp_path: Path) -> None:
     path = tmp_path / "epoch"
     assert Fence(path).read() == 0
     assert [Fence(path).take() for _ in range(3)] == [1, 2, 3]
-    assert path.read_text() == "0000000003\n"
+    assert re.fullmatch(r"0000000003 [0-9a-f]{16}\n", path.read_text())
 
 
 def test_who_took_the_last_number_holds_and_nobody_else(tmp_path: Path) -> None:
@@ -46,7 +47,31 @@ def test_a_file_that_was_taken_away_is_held_by_nobody(tmp_path: Path) -> None:
     assert not fence.holds()
 
 
-@pytest.mark.parametrize("content", [b"twelve\n", b"-3\n", b"1" * 11, b"\xff\xfe", b"1 2"])
+def test_a_file_that_was_lost_and_made_anew_is_never_taken_for_one_s_own(tmp_path: Path) -> None:
+    """Two starts with the same number: only the one whose mark stands in the file may write."""
+    old, new = Fence(tmp_path / "epoch"), Fence(tmp_path / "epoch")
+    assert old.take() == 1
+    old.path.unlink()
+    assert new.take() == 1
+    assert (old.holds(), new.holds()) == (False, True)
+
+
+def test_a_file_with_only_a_number_is_gone_on_from_and_held_by_nobody(tmp_path: Path) -> None:
+    fence = Fence(tmp_path / "epoch")
+    fence.path.write_bytes(b"0000000041\n")
+    assert (fence.read(), fence.take(), fence.holds()) == (41, 42, True)
+    fence.path.write_bytes(b"0000000042\n")
+    assert not fence.holds()
+    assert fence.take() == 43
+
+
+def test_the_file_keeps_its_length_so_that_a_full_disk_takes_it(tmp_path: Path) -> None:
+    fence = Fence(tmp_path / "epoch")
+    lengths = {len(fence.path.read_bytes()) for _ in range(12) if fence.take()}
+    assert lengths == {28}
+
+
+@pytest.mark.parametrize("content", [b"twelve\n", b"-3\n", b"1" * 11, b"\xff\xfe", b"1 2", b"1 " + b"0" * 17])
 def test_a_file_without_a_number_is_refused_and_left_as_it_is(tmp_path: Path, content: bytes) -> None:
     fence = Fence(tmp_path / "epoch")
     fence.take()

@@ -4,12 +4,16 @@ Every start of something that can trade takes a number one higher than ever befo
 does anything else. Whoever holds a lower one sees that by a look at the file and stops: a process that
 was asleep, or was taken for dead, sends and writes nothing when it wakes.
 
-The number is written in place, always as many bytes: that works on a full disk, too.
+Beside the number stands a mark drawn by chance for each start. A file that was lost and made anew can
+come to a number that somebody still has: the mark is another, and so it is not taken for one's own.
+
+Both are written in place, always as many bytes: that works on a full disk, too.
 """
 
 from __future__ import annotations
 
 import os
+import re
 import sys
 import time
 from collections.abc import Iterator
@@ -24,6 +28,11 @@ else:
     import fcntl
 
 _DIGITS = 10
+_MARK_BYTES = 8
+_LINE = re.compile(rb"(\d{1,10})(?: [0-9a-f]{16})?", re.ASCII)
+"""A number and the mark of the start that took it; a file written by hand, or long ago, has no mark."""
+_MOST = 64
+"""Bytes that are read: more than a line has."""
 _TRIES = 500
 _AGAIN_S = 0.01
 _BINARY = getattr(os, "O_BINARY", 0)
@@ -39,6 +48,7 @@ class Fence:
         self.path = path
         self.number = 0
         """The number taken last; 0 before."""
+        self._line = b""
 
     def take(self, above: int = 0) -> int:
         """Take the next number, higher than the file's and than `above`; it is on the disk on return.
@@ -48,13 +58,14 @@ class Fence:
         """
         fresh = not self.path.exists()
         with _alone(self.path) as descriptor:
-            number = max(self._number(os.read(descriptor, 2 * _DIGITS)), above) + 1
+            number = max(self._number(os.read(descriptor, _MOST)), above) + 1
+            line = f"{number:0{_DIGITS}} {os.urandom(_MARK_BYTES).hex()}".encode()
             os.lseek(descriptor, 0, os.SEEK_SET)
-            os.write(descriptor, f"{number:0{_DIGITS}}\n".encode())
+            os.write(descriptor, line + b"\n")
             os.fsync(descriptor)
         if fresh:
             _keep_name(self.path)
-        self.number = number
+        self.number, self._line = number, line
         return number
 
     def read(self) -> int:
@@ -67,28 +78,28 @@ class Fence:
             raise BadInput(f"{self.path}: cannot be read ({error.strerror})") from None
 
     def holds(self) -> bool:
-        """Whether the file still holds the number taken here. It is read each time: a few microseconds."""
+        """Whether the file still holds what was written here. It is read each time: a few microseconds."""
         try:
-            return self.number > 0 and self._number(_content(self.path)) == self.number
-        except (OSError, BadInput):
+            return self.number > 0 and _content(self.path).strip() == self._line
+        except OSError:
             return False
 
     def _number(self, content: bytes) -> int:
-        text = content.strip()
         if not content:
             return 0
-        if not text.isdigit() or len(text) > _DIGITS:
+        found = _LINE.fullmatch(content.strip())
+        if found is None:
             raise BadInput(
                 f"{self.path}: holds no number: write one that is higher than that of the last start"
                 " (the last `restarted` step of the newest journal tells it)"
             )
-        return int(text)
+        return int(found[1])
 
 
 def _content(path: Path) -> bytes:
     descriptor = os.open(path, os.O_RDONLY | _BINARY)
     try:
-        return os.read(descriptor, 2 * _DIGITS)
+        return os.read(descriptor, _MOST)
     finally:
         os.close(descriptor)
 
