@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +12,9 @@ import pytest
 
 from ninefifteen.adapters.control import ControlServer
 from ninefifteen.cli import asking
-from ninefifteen.errors import BadInput
+from ninefifteen.errors import BadInput, HomeLocked
 from ninefifteen.home import Home, Latch
+from ninefifteen.wiring.proved import FlatNote, keep_flat
 from tests.cli.command_line import Said, command, demo_day
 from tests.cli.control_days import controlled
 
@@ -147,6 +149,31 @@ def test_an_unlock_of_a_home_without_a_day_says_just_that(tmp_path: Path) -> Non
     assert (said.code, "stays halted" in said.err) == (0, False)
 
 
+def test_an_unlock_waits_for_the_proof_where_the_bot_was_holding_at_a_broker(
+    holding: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ninefifteen.cli.unlock._at_the_broker", lambda _: True)
+    ran(holding, "halt")
+    refused = ran(holding, "unlock", YES, "--json")
+    assert refused.code == 1
+    assert "`ninefifteen halt --direct` first" in refused.document["text"]
+    assert Home.open(holding).latched() is not None
+    keep_flat(Home.open(holding), FlatNote(at="2026-12-04T09:20:31.000+05:30", by="the watchdog"))
+    assert "at 09:20:31 on 2026-12-04 the watchdog proved flat" in ran(holding, "status").err
+    unlocked = ran(holding, "unlock", YES, "--json")
+    assert unlocked.code == 0
+    assert Home.open(holding).latched() is None
+
+
+def test_a_proof_from_before_the_journal_was_written_again_counts_no_more(holding: Path) -> None:
+    home = Home.open(holding)
+    keep_flat(home, FlatNote(at="2026-12-04T09:20:31.000+05:30", by="the watchdog"))
+    journal = next(home.journal_dir.glob("*.journal"))
+    later = (home.path / "proved.json").stat().st_mtime_ns + 1
+    os.utime(journal, ns=(later, later))
+    assert "proved flat" not in ran(holding, "status").err
+
+
 @pytest.mark.parametrize(("text", "code"), [("UNLOCK\n", 0), ("unlock\n", 1), ("\n", 1)])
 def test_at_a_terminal_the_word_has_to_be_typed(tmp_path: Path, typed: Any, text: str, code: int) -> None:
     ran(tmp_path, "halt", "--reason", "storm")
@@ -184,6 +211,45 @@ def test_halt_direct_goes_another_way(tmp_path: Path, monkeypatch: pytest.Monkey
         {"all_nfo": False, "yes": False, "as_json": True},
         {"all_nfo": True, "yes": True, "as_json": False},
     ]
+
+
+def test_halt_direct_leaves_simulated_orders_to_the_engine_that_has_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The broker knows nothing of a demo or paper position: asking it would prove the wrong thing."""
+    from ninefifteen.cli import halt_direct
+
+    monkeypatch.setattr(halt_direct, "halt_direct", lambda *_, **__: pytest.fail("asked the broker"))
+    monkeypatch.setattr("ninefifteen.cli.halt.state_of", lambda _: {"mode": "demo"})
+    monkeypatch.setattr("ninefifteen.cli.halt.obeyed", lambda *_: asking.Told("done", "closed"))
+    said = ran(tmp_path, "halt", "--all-nfo", "--yes", "--json")
+    assert said.code == 0
+    assert "its orders are simulated" in said.err
+    assert "end this run first" in said.err
+    assert json.loads(said.out) | {"latched": True, "proved_flat": True} == json.loads(said.out)
+    assert "account" not in json.loads(said.out)["text"]
+
+
+def test_at_a_broker_the_answer_says_what_was_not_touched(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for verb in ("halt", "flatten"):
+        monkeypatch.setattr(f"ninefifteen.cli.{verb}.state_of", lambda _: {"mode": "live"})
+        monkeypatch.setattr(f"ninefifteen.cli.{verb}.obeyed", lambda *_: asking.Told("done", "closed"))
+        assert "were not touched" in json.loads(ran(tmp_path, verb, "--json").out)["text"]
+
+
+def test_an_engine_that_keeps_the_home_and_does_not_answer_is_what_direct_is_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from ninefifteen.cli import halt_direct
+
+    def silent(_: Home) -> None:
+        raise HomeLocked("silent")
+
+    monkeypatch.setattr("ninefifteen.cli.halt.state_of", silent)
+    monkeypatch.setattr(halt_direct, "halt_direct", lambda *_, **__: 1)
+    assert ran(tmp_path, "halt", "--direct").code == 1
 
 
 # ---- pause, resume, flatten

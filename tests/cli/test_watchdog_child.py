@@ -25,7 +25,7 @@ class Child:
         self.told: list[str] = []
         self.at = 100 * SECOND
         home = Home.open(folder, rehearsal=True)
-        self.child = WatchdogChild(home, self.told.append, lambda: self.at)
+        self.child = WatchdogChild(home, lambda _, text: self.told.append(text), lambda: self.at)
         assert self.child._command[1:] == ["-m", "ninefifteen", "watchdog", "--home", str(home.path)]
         self.runs(code)
         self.log = home.logs_dir / "watchdog.log"
@@ -102,7 +102,7 @@ def test_where_another_one_watches_it_is_told_once_and_tried_again_later(watched
         assert watched.pid is None
         watched.look(20)
         assert watched.pid is None
-    assert watched.told == ["another watchdog watches this home already: it is left to it"]
+    assert watched.told == ["the watchdog of an earlier start is still here and watches"]
 
 
 def test_one_that_cannot_be_started_is_told_and_tried_again_later(watched: Child) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import shutil
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -91,6 +92,39 @@ def test_it_ends_when_its_home_is_removed(tmp_path: Path) -> None:
     with account(tmp_path) as one:
         dog = dog_of(one.home, [])
         asyncio.run(_removed(dog, one))
+
+
+@pytest.mark.parametrize("locked", [False, True])
+def test_it_ends_with_an_engine_that_has_ended_in_order(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, locked: bool
+) -> None:
+    """Its heartbeat is put away and the home is free; a run between two days keeps the home's lock."""
+    monkeypatch.setattr(watch, "_LEFT", SECOND // 10)
+    with account(tmp_path) as one:
+        said: list[str] = []
+        dog = Watchdog(one.home, one.loaded, said.append, silence=60 * SECOND, every=SECOND)
+        asyncio.run(_ended(dog, one, locked=locked))
+        assert not [line for line in said if line.startswith("alarm")]
+
+
+async def _ended(dog: Watchdog, one: Account, *, locked: bool) -> None:
+    heart, turns = one.home.path / HEARTBEAT, 0
+    heart.write_text('{"at":1,"pid":1,"epoch":1}')
+    with ExitStack() as stack:
+        if locked:
+            stack.enter_context(one.home.lock())
+
+        def stopped() -> bool:
+            nonlocal turns
+            turns += 1
+            if turns == 2:
+                heart.write_text('{"at":2,"pid":1,"epoch":1}')
+            elif turns == 3:
+                heart.unlink()
+            return turns == 12
+
+        await dog.run(stopped)
+    assert (turns == 12) is locked
 
 
 async def _removed(dog: Watchdog, one: Account) -> None:

@@ -6,16 +6,17 @@ from typing import Annotated
 
 import typer
 
-from ninefifteen.cli.asking import REFUSED, Told, audit, new_command, obeyed, report
+from ninefifteen.cli.asking import REFUSED, Told, audit, new_command, obeyed, report, state_of
 from ninefifteen.cli.common import (
     DEFAULT_HOME,
     HomeOption,
     JsonOption,
     open_configured_home,
     open_home,
+    say,
 )
 from ninefifteen.cli.control_home import keep
-from ninefifteen.cli.flatten import NOT_TOUCHED, PATIENCE_S
+from ninefifteen.cli.flatten import PATIENCE_S, rest_words
 from ninefifteen.cli.last_known import last_known, last_words
 from ninefifteen.errors import BadInput, HomeLocked
 from ninefifteen.home import Home
@@ -46,14 +47,34 @@ def halt(
     """Close what the bot opened, cancel its orders, and let nothing enter until `unlock`."""
     if yes and not all_nfo:
         raise BadInput("--yes confirms --all-nfo: give both, or neither")
-    if direct or all_nfo:
+    opened = open_home(home)
+    if (direct or all_nfo) and not _simulated(opened, all_nfo=all_nfo):
         from ninefifteen.cli.halt_direct import halt_direct
 
         opened, loaded = open_configured_home(home)
         raise typer.Exit(halt_direct(opened, loaded, all_nfo=all_nfo, yes=yes, as_json=as_json))
-    opened = open_home(home)
+    _halt(opened, reason, as_json=as_json)
+
+
+def _simulated(home: Home, *, all_nfo: bool) -> bool:
+    """Whether the engine here only simulates its orders: the broker has none of them, and it closes them."""
+    try:
+        state = state_of(home)
+    except HomeLocked:
+        return False  # somebody is here and does not answer: what --direct is for
+    if state is None or state.get("mode") == "live":
+        return False
+    say(f"the engine here runs a {state.get('mode')} day: its orders are simulated: it closes them")
+    if all_nfo:
+        say("--all-nfo is about the account at the broker: end this run first, then say it again")
+    return True
+
+
+def _halt(opened: Home, reason: str, *, as_json: bool) -> None:
+    state = None
     command = new_command("halt", reason=reason)
     try:
+        state = state_of(opened)
         told = obeyed(opened, command, PATIENCE_S)
         engine = told is not None
     except HomeLocked as silent:
@@ -61,9 +82,10 @@ def halt(
     if told is None:
         told = _without_engine(opened, command)
     elif told.state == "done":
-        told = Told("done", f"{told.text}. {NOT_TOUCHED}")
+        told = Told("done", told.text + rest_words(state))
     proved = engine and told.state == "done"
-    latched = opened.latched() is not None
+    obeys = engine and told.state in ("done", "taken")  # the engine's own file may be a moment behind
+    latched = obeys or opened.latched() is not None
     report(command, told, engine=engine, as_json=as_json, proved_flat=proved, latched=latched)
     if told.state != "done":
         raise typer.Exit(REFUSED)

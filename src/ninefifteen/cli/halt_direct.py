@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ninefifteen.cli.common import print_json, say
 from ninefifteen.config import LoadedConfig
 from ninefifteen.domain.instants import SECOND
-from ninefifteen.errors import Unreachable
+from ninefifteen.errors import BadInput, Unreachable
 from ninefifteen.home import Home
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ WORDS = "CLOSE EVERYTHING"
 """What has to be typed before anything of others is closed."""
 _UNREACHED = ("unreachable", "logged_out")
 _PROVED, _NOT_PROVED, _BROKER = 0, 1, 3
+_BY_HAND = "NOT PROVED FLAT: open the broker's app now, cancel the bot's order, then sell what it holds"
 
 Document = dict[str, Any]
 
@@ -35,7 +36,11 @@ def halt_direct(home: Home, loaded: LoadedConfig, *, all_nfo: bool, yes: bool, a
     from ninefifteen.wiring.emergency_halt import DirectHalt
 
     with DirectHalt(home, loaded, say, "halt --direct") as halt:
-        ours = asyncio.run(halt.ours("asked for at the command line"))
+        try:
+            ours = asyncio.run(halt.ours("asked for at the command line"))
+        except (BadInput, Unreachable):
+            say(_BY_HAND)
+            raise
         rest: Halted | None = None
         if all_nfo and _may_close_rest(ours, yes=yes):
             rest = asyncio.run(halt.rest())
@@ -45,7 +50,7 @@ def halt_direct(home: Home, loaded: LoadedConfig, *, all_nfo: bool, yes: bool, a
     _tell(document)
     ended = ours.outcome.ended
     if ended in _UNREACHED:
-        raise Unreachable(f"{ours.outcome.problem}; HALT is latched, act in the broker's app")
+        raise Unreachable(f"{ours.outcome.problem}; HALT is latched. {_BY_HAND}")
     return _PROVED if document["proved_flat"] else _NOT_PROVED
 
 

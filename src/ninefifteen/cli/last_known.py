@@ -16,6 +16,7 @@ from ninefifteen.home import Home
 from ninefifteen.reports.state_document import flat, state_document
 from ninefifteen.runtime.control import is_quiet
 from ninefifteen.runtime.views import view_of
+from ninefifteen.wiring.proved import FlatNote, flat_since
 
 Document = dict[str, Any]
 NO_ENGINE = "no engine is running"
@@ -27,6 +28,8 @@ class LastKnown(msgspec.Struct, frozen=True, kw_only=True):
     replayed: Replayed | None = None
     until: Instant | None = None
     problem: str = ""
+    proved: FlatNote | None = None
+    """Who has proved flat at the broker since the journal ended."""
 
     @property
     def finished(self) -> bool:
@@ -38,7 +41,7 @@ class LastKnown(msgspec.Struct, frozen=True, kw_only=True):
         """Nothing of the bot's was held or open where the journal ends, as far as it says."""
         if self.problem:
             return False
-        return self.replayed is None or is_quiet(self.replayed.engine.state)
+        return self.proved is not None or self.replayed is None or is_quiet(self.replayed.engine.state)
 
 
 def last_known(home: Home) -> LastKnown:
@@ -47,7 +50,8 @@ def last_known(home: Home) -> LastKnown:
     if not found:
         return LastKnown()
     try:
-        return _read(max(found, key=lambda path: path.stat().st_mtime_ns))
+        newest = max(found, key=lambda path: path.stat().st_mtime_ns)
+        return msgspec.structs.replace(_read(newest), proved=flat_since(home, newest))
     except BadInput as problem:
         return LastKnown(problem=str(problem))
 
@@ -73,7 +77,9 @@ def last_words(known: LastKnown) -> str:
     if not was:
         was = "held nothing" if is_quiet(state) else "held nothing and had an order in the market"
     since = "look in the broker's app for what is held now"
-    if not state.careful:
+    if known.proved is not None:
+        since = known.proved.words
+    elif not state.careful:
         since = "its orders were simulated, and the next start goes on there"
     return f"{NO_ENGINE}; at {when} the bot {was}: {since}"
 

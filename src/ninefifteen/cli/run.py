@@ -111,7 +111,10 @@ def _is_live(loaded: LoadedConfig, *, paper: bool, production: bool) -> bool:
     """Whether orders go to the broker. Where flag and file differ the safer one runs and says so."""
     written, source = loaded.settings.trading.wiring, loaded.sources["trading.mode"]
     if production and written == "paper" and source != "default":
-        say(f"trading.mode: paper ({source}) and --production differ: the safer one runs, on paper")
+        say(
+            f"trading.mode: paper ({source}) and --production differ: the safer one runs, on paper"
+            " (`mode: live` there lets --production trade at the broker)"
+        )
         return False
     if paper and written == "live":
         say(f"trading.mode: live ({source}) and --paper differ: the safer one runs, on paper")

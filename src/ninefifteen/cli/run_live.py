@@ -34,7 +34,7 @@ def run_live(
     days = DayAfterDay(home, loaded, rules, stop, documents, LiveDesk, once=once)
     days.beside.append(ControlBeside(control, days.tell))
     days.log.forgiving = True
-    watchdog = WatchdogChild(home, lambda text: days.tell("alarm", text))
+    watchdog = WatchdogChild(home, days.tell)
     if "watchdog" in VERBS:
         days.beside.append(watchdog)
     try:

@@ -18,7 +18,7 @@ from ninefifteen.cli.asking import (
     state_of,
 )
 from ninefifteen.cli.common import DEFAULT_HOME, HomeOption, JsonOption, open_home
-from ninefifteen.cli.last_known import NO_ENGINE, last_known, last_words
+from ninefifteen.cli.last_known import NO_ENGINE, LastKnown, last_known, last_words
 from ninefifteen.home import Home
 
 _FLAG = "--yes-unlock-after-halt"
@@ -55,13 +55,23 @@ def unlock(
         raise typer.Exit(REFUSED)
 
 
+def _at_the_broker(known: LastKnown) -> bool:
+    """Whether the newest day is one at a broker that has not ended."""
+    return known.replayed is not None and known.replayed.engine.state.careful and not known.finished
+
+
 def _without_engine(home: Home) -> Told:
     """Remove the latch; what the last day was stays as it was."""
+    known = last_known(home)
+    if not known.safe and _at_the_broker(known):
+        return Told(
+            "refused",
+            f"not unlocked: {last_words(known)}. Say `ninefifteen halt --direct` first: it proves flat",
+        )
     with alone(home):
         latch = home.lift()
     if latch is None:
         return Told("done", f"{NO_ENGINE}, and nothing was halted")
-    known = last_known(home)
     text = f"unlocked: {last_words(known)}"
     if known.replayed is not None and not known.finished and known.replayed.engine.state.halted:
         text += ". That day was halted and stays halted: only a later day enters again"

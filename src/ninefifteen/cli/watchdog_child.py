@@ -21,17 +21,17 @@ _ON_ENDING_S = 5
 
 
 class WatchdogChild:
-    """`run_paper.Beside`: one watchdog for all days of a run. `alarm` takes one line when it dies.
+    """`run_paper.Beside`: one watchdog for all days of a run; its death is an alarm.
 
-    Another one that watches this home already, from a run before, is left alone and told once.
+    `tell` takes a kind and a line. Another one that watches this home already, from a run before, is left alone and told once.
     """
 
     def __init__(
-        self, home: Home, alarm: Callable[[str], None], clock: Callable[[], Instant] = steady
+        self, home: Home, tell: Callable[[str, str], None], clock: Callable[[], Instant] = steady
     ) -> None:
         self._command = [sys.executable, "-m", "ninefifteen", "watchdog", "--home", str(home.path)]
         self._log = home.logs_dir / "watchdog.log"
-        self._alarm, self._clock = alarm, clock
+        self._tell, self._clock = tell, clock
         self._child: subprocess.Popen[bytes] | None = None
         self._due: Instant = 0
         self._told = False
@@ -46,10 +46,10 @@ class WatchdogChild:
             self._child = None
             self._due = machine + (_LATER if code == _ANOTHER_WATCHES else _AGAIN)
             if code != _ANOTHER_WATCHES:
-                self._alarm(f"the watchdog has ended (exit code {code}): it is started again")
+                self._tell("alarm", f"the watchdog has ended (exit code {code}): it is started again")
             elif not self._told:
                 self._told = True
-                self._alarm("another watchdog watches this home already: it is left to it")
+                self._tell("watchdog", "the watchdog of an earlier start is still here and watches")
         if self._child is None and machine >= self._due:
             self._start(machine)
 
@@ -81,4 +81,4 @@ class WatchdogChild:
                 )
         except OSError as problem:
             self._due = machine + _LATER
-            self._alarm(f"the watchdog cannot be started: {problem.strerror or problem}")
+            self._tell("alarm", f"the watchdog cannot be started: {problem.strerror or problem}")

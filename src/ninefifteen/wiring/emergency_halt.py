@@ -17,7 +17,7 @@ from ninefifteen.adapters.clocks.wall import SystemWall
 from ninefifteen.adapters.fence import Fence
 from ninefifteen.adapters.zerodha.errors import BrokerProblem, LoggedOut
 from ninefifteen.config import LoadedConfig
-from ninefifteen.domain.instants import SECOND, Instant, day_of
+from ninefifteen.domain.instants import SECOND, Instant, day_of, iso_ms
 from ninefifteen.engine.emergency import Emergency
 from ninefifteen.engine.emergency_acts import Send
 from ninefifteen.errors import Unreachable
@@ -39,6 +39,7 @@ from .emergency import (
 )
 from .emergency_broker import EmergencyBroker
 from .heartbeat import Engine, engine_of, onlooker_clock, pulse_of, try_lock
+from .proved import FlatNote, keep_flat
 
 _LOST: Instant = 5 * SECOND
 """An engine that has lived when the halt was asked for, and is silent so long, is taken over."""
@@ -97,7 +98,10 @@ class DirectHalt:
             told = await self._watch(wall, tell)
             if told is not None:
                 return told
-        return await self._act(everything=False)
+        told = await self._act(everything=False)
+        if told.outcome.proved:
+            keep_flat(self._home, FlatNote(at=iso_ms(wall.now()), by=f"`{self._source}`"))
+        return told
 
     async def rest(self) -> Halted:
         """Close what others hold and cancel what others ordered in NFO, by the same rules."""

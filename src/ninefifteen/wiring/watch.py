@@ -19,7 +19,7 @@ from ninefifteen.adapters.clocks.exchange import NotThere
 from ninefifteen.adapters.clocks.wall import SystemWall
 from ninefifteen.adapters.zerodha.errors import BrokerProblem
 from ninefifteen.config import LoadedConfig
-from ninefifteen.domain.instants import SECOND, Instant
+from ninefifteen.domain.instants import SECOND, Instant, iso_ms
 from ninefifteen.engine.emergency_acts import Send
 from ninefifteen.home import Home
 from ninefifteen.ports.wall import WallClock
@@ -28,12 +28,16 @@ from .clocks import home_clock
 from .emergency import Outcome, Witness, flatten, latch, new_core, ours_of, outcome_of, take_fence
 from .emergency_broker import EmergencyBroker
 from .heartbeat import Pulse, onlooker_clock, pulse_of, try_lock
+from .proved import FlatNote, keep_flat
 
 _LOOK_S = 0.25
 _AGAIN: Instant = 30 * SECOND
 """Of this machine, between two attempts that did not come to proof."""
 _GONE: Instant = 60 * SECOND
 """An exchange of our own that has been gone so long does not come back: a rehearsal is over."""
+
+_LEFT: Instant = 5 * SECOND
+"""A run that goes on has its heartbeat back by then."""
 
 State = Literal["beats", "nothing_held", "flat", "not_flat", "unknown"]
 """What the watchdog last found: the engine lives; it is silent and nothing is held; the silence was dealt
@@ -75,7 +79,7 @@ class Watchdog:
 
     async def run(self, stopped: Callable[[], bool]) -> Watched:
         """Watch until somebody asks for the end; the last finding."""
-        while not stopped() and not self._nothing_left():
+        while not stopped() and not self._nothing_left() and not self._ended_in_order():
             await self.turn()
             await asyncio.sleep(_LOOK_S)  # seconds of this machine: so is the life of a process
         return self.found
@@ -84,6 +88,15 @@ class Watchdog:
         """Whether the home has been removed, or the exchange of a rehearsal has gone for good."""
         gone = self._gone_since is not None and self.pulse.now - self._gone_since >= _GONE
         return (gone and self._home.rehearsal) or not self._home.path.is_dir()
+
+    def _ended_in_order(self) -> bool:
+        """Whether the engine that was seen to live has put its heartbeat away and left the home."""
+        if not self.pulse.beats or self.pulse.last is not None:
+            return False
+        if self.pulse.silence < _LEFT:
+            return False
+        with ExitStack() as stack:
+            return try_lock(self._home, stack)
 
     async def once(self) -> Watched:
         """One finding: as soon as a beat is seen, or when the silence has lasted long enough."""
@@ -153,6 +166,8 @@ class Watchdog:
                         return
                     outcome = await self._flatten(clock.wall, tell, silence, free=free)
                 tell("alarm", f"the watchdog {_verdict(outcome)}")
+                if outcome.proved:
+                    keep_flat(self._home, FlatNote(at=iso_ms(clock.wall.now()), by="the watchdog"))
         except NotThere as gone:
             self._blind(str(gone), silence)
             return
