@@ -6,7 +6,7 @@ from datetime import date, time
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ninefifteen.cli.pacing import legs_of, night, pace_of
@@ -136,6 +136,7 @@ def test_the_next_day_begins_with_the_first_leg_again() -> None:
     assert pace.speed == 1
 
 
+@settings(deadline=None)  # what it takes is the machine's business
 @given(
     gaps=st.lists(st.integers(0, 400 * SECOND), min_size=1, max_size=12),
     speeds=st.lists(st.sampled_from([0.0, 1.0, 7.5, 120.0]), min_size=1, max_size=4),

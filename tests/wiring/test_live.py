@@ -26,6 +26,7 @@ from ninefifteen.runtime.exposed import held
 from ninefifteen.runtime.fencing import Fenced
 from ninefifteen.wiring.home_day import replays
 from ninefifteen.wiring.live import LiveSession, LiveTrading
+from ninefifteen.wiring.live_run import _last_number
 from ninefifteen.wiring.market_day import MarketDay, MarketDays
 from ninefifteen.wiring.paper import PaperTrading
 from ninefifteen.wiring.paper_account import account_before
@@ -204,6 +205,11 @@ def test_once_somebody_has_taken_over_the_day_takes_nothing_more(day: Lived, tmp
         with pytest.raises(Fenced):
             market.runner.take(Restarted(market.runner.inbox.now, epoch=fence.number))
     assert len(read_journal(home.journal_dir / day.journal.name).steps) == steps_of(day)
+
+
+def test_a_home_whose_fence_was_lost_goes_on_above_the_numbers_of_its_journal(day: Lived) -> None:
+    assert _last_number(day.journal) == 1
+    assert _last_number(day.journal.with_name("none.journal")) == 0
 
 
 def test_days_on_paper_and_days_at_the_broker_are_left_to_their_own_kind(day: Lived, tmp_path: Path) -> None:

@@ -84,6 +84,7 @@ class LiveTrading:
 
     def __init__(self, client: KiteClient, fence: Fence) -> None:
         self._client, self._fence = client, fence
+        client.may_write = fence.holds  # once more, when the order has waited for its turn
 
     def session(self, opening: DayOpened, settings: Settings, pushed: Pushed, feed: Feed) -> LiveSession:
         """A line whose orders go to the broker, and whose answers are pushed."""

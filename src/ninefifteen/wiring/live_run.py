@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import asyncio
 from datetime import date
+from pathlib import Path
 
 import msgspec
 
 from ninefifteen.adapters.fence import Fence
+from ninefifteen.adapters.journal import read_journal
 from ninefifteen.adapters.rules import RuleBook
 from ninefifteen.adapters.zerodha.account import funds
 from ninefifteen.adapters.zerodha.errors import BrokerProblem
 from ninefifteen.adapters.zerodha.portfolio import trades
 from ninefifteen.config import LoadedConfig
-from ninefifteen.domain.events import Reconnected
+from ninefifteen.domain.events import Reconnected, Restarted
 from ninefifteen.domain.instants import SECOND, Instant
 from ninefifteen.domain.market import DayFacts
 from ninefifteen.home import Home
@@ -55,9 +57,9 @@ class LiveDesk(Desk):
 
     async def open_day(self, day: date) -> MarketDay:
         """As `Desk.open_day`, under a number of its own; what it may spend is asked of the broker."""
-        account = self.account(day)
-        self.fence.take()
-        if not self.journal_path(day).exists():
+        account, path = self.account(day), self.journal_path(day)
+        self.fence.take(above=_last_number(path) if not self.fence.read() else 0)
+        if not path.exists():
             account = msgspec.structs.replace(account, free_cash=await self._free_cash(account.free_cash))
 
         def facts() -> DayFacts:
@@ -88,6 +90,14 @@ class LiveDesk(Desk):
         if not isinstance(session, LiveSession):
             raise TypeError("a day at the broker has its orders")
         return LiveCompanion(self, market, session)
+
+
+def _last_number(journal: Path) -> int:
+    """The highest number a day has been taken up under, for a home whose `epoch` file was lost."""
+    if not journal.exists():
+        return 0
+    events = (step.event for step in read_journal(journal).steps)
+    return max((event.epoch for event in events if isinstance(event, Restarted)), default=0)
 
 
 class LiveCompanion(Companion):

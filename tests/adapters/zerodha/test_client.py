@@ -76,6 +76,20 @@ def test_warming_opens_the_connection_that_orders_use() -> None:
     assert server.connections == 1
 
 
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE"])
+def test_where_nothing_may_be_written_any_more_nothing_is_sent_and_readings_are(method: str) -> None:
+    """Whoever was overtaken while its order waited for its turn finds out before the first byte."""
+
+    async def use(_: Scripted, client: KiteClient) -> None:
+        client.may_write = lambda: False
+        with pytest.raises(Down, match="nothing was sent: somebody else has taken over"):
+            await client.write(method, "/orders/regular", BUY)
+        await client.warm()
+
+    server = asyncio.run(with_server(use, success({"user_id": "AB1234"})))
+    assert [asked.method for asked in server.asked] == ["GET"]
+
+
 def test_margins_are_asked_as_json() -> None:
     async def use(_: Scripted, client: KiteClient) -> None:
         assert await client.ask("/margins/orders", [{"quantity": 65}], list[Data]) == [{"total": 1}]

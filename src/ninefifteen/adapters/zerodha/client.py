@@ -9,7 +9,7 @@ open. Whatever the server answers, only the errors of `.errors` come out.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import SimpleNamespace
 from typing import Any, Literal, TypeVar
 from urllib.parse import urlencode
@@ -98,6 +98,8 @@ class KiteClient:
         self.clock = clock
         self.doubted = asyncio.Event()
         """Set where the broker treats this session as dead: the watch over it asks at once."""
+        self.may_write: Callable[[], bool] = lambda: True
+        """Asked directly before the first byte of an order, change or cancel; False: nothing is sent."""
         self._timeouts = timeouts
         self._token: SecretText | None = None
         self._session: aiohttp.ClientSession | None = None
@@ -284,6 +286,8 @@ class KiteClient:
             headers["Content-Type"] = "application/x-www-form-urlencoded"
 
         def leaves() -> None:
+            if method != "GET" and not self.may_write():
+                raise Broken("nothing was sent: somebody else has taken over")
             progress.sent = True
 
         try:
