@@ -75,6 +75,10 @@ class Checks:
         """A write leaves the engine for the broker."""
         self._writes.check(at, line, write, self.journal)
 
+    def on_outside(self, at: Instant) -> None:
+        """What is held or offered changes from outside: the engine has its grace to find out."""
+        self.hands_at = at
+
     def on_price(self, event: Event) -> None:
         """The engine is shown this price."""
         if isinstance(event, Quote):

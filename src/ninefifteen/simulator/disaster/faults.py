@@ -80,6 +80,7 @@ KINDS = {
     "request_lost": "write: the request never arrives, and nobody says so",
     "late": "write: no answer, and the request arrives `size` later",
     "very_late": "write: a placing of a buy gets no answer, and arrives `size` later",
+    "very_late_sell": "write: a placing of a sell gets no answer, and arrives `size` later",
     "timed_out_400": "write: answered as an error (HTTP 400, timed out), and done `size` later",
     "refused": "write: a placing is refused, definitely",
     "changes_refused": "write: modifications are refused in the window",

@@ -29,11 +29,13 @@ from ninefifteen.domain.order import ApprovedOrder, OrderRequest
 from ninefifteen.simulator.exchange import Exchange
 from ninefifteen.simulator.wire import ReadBook, ReadHoldings
 
+from .faults import Term
 from .readings import Readings
 from .trouble import Troubles
 
 _TIMEOUT = 4 * SECOND
 _ROUND_TRIP = 150 * MILLISECOND
+_PROVED_ABSENT = 120 * SECOND
 _LATEST = 5 * SECOND
 _BLIND_ASKS = 15 * SECOND
 _OUTAGE_DOES = 500  # per mille of what is sent into an outage that is done all the same
@@ -81,6 +83,9 @@ class Watcher(Protocol):
     def on_write(self, at: Instant, line: Line, write: Write) -> None:
         """A write leaves for the broker."""
 
+    def on_outside(self, at: Instant) -> None:
+        """What is held or offered changes in a way that no engine could know of."""
+
 
 class Planes:
     """The broker as seen from outside; `port(line)` is the broker port of one start."""
@@ -123,7 +128,7 @@ class Planes:
         elif hit("request_lost", at):
             self._troubles.note("request lost")
             self._no_word(at + _TIMEOUT, line, write)
-        elif (late := hit("late", at) or (_is_buy(write) and hit("very_late", at)) or None) is not None:
+        elif (late := hit("late", at) or _very_late(write, at, hit)) is not None:
             self._no_word(at + _TIMEOUT, line, write)
             self._send_late(at, late.fault.size, line, write)
         elif (doubt := hit("timed_out_400", at)) is not None:
@@ -149,10 +154,12 @@ class Planes:
         self._exchange.request(at, write)
 
     def _send_late(self, at: Instant, delay: Instant, line: Line, write: Write) -> None:
+        order = isinstance(write, OrderRequest)
+
         def arrive(now: Instant) -> None:
-            self._troubles.note(
-                "late order arrived" if isinstance(write, OrderRequest) else "late change arrived"
-            )
+            if order and delay > _PROVED_ABSENT:
+                self._watcher.on_outside(now)
+            self._troubles.note("late order arrived" if order else "late change arrived")
             self._troubles.trouble(now)
             self._send(now, line, write, muted=True)
 
@@ -265,8 +272,10 @@ class Port:
         self._planes.read(at, self._line, ReadHoldings())
 
 
-def _is_buy(write: Write) -> bool:
-    return isinstance(write, OrderRequest) and write.side == "BUY"
+def _very_late(write: Write, at: Instant, hit: Callable[[str, Instant], Term | None]) -> Term | None:
+    if not isinstance(write, OrderRequest):
+        return None
+    return hit("very_late" if write.side == "BUY" else "very_late_sell", at)
 
 
 def _kind(write: Write) -> str:
