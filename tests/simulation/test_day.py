@@ -122,7 +122,7 @@ def test_a_buy_that_comes_two_hours_late_is_not_sent_again() -> None:
 
 
 def test_a_sell_that_comes_after_it_was_proved_absent_is_ended_and_its_short_counted() -> None:
-    """The order protocol allows another sell after two minutes and three clean readings: this is its price."""
+    """The protocol allows another sell after two minutes and three clean readings: this is its price."""
     lived = [day(seed, Fault("very_late_sell", rate=500, size=150 * SECOND)) for seed in range(20)]
     assert [outcome.violations for outcome in lived if outcome.violations] == []
     assert any(outcome.excused for outcome in lived)
