@@ -23,7 +23,8 @@ _ON_ENDING_S = 5
 class WatchdogChild:
     """`run_paper.Beside`: one watchdog for all days of a run; its death is an alarm.
 
-    `tell` takes a kind and a line. Another one that watches this home already, from a run before, is left alone and told once.
+    `tell` takes a kind and a line. Another one that watches this home already, from a run before, is left
+    alone and told once.
     """
 
     def __init__(
