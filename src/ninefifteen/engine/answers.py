@@ -18,7 +18,7 @@ from . import by_hand, cadence, orphans
 from .closing import correct_trade, wind_up
 from .entry import cancel_entry, finish
 from .exits import cover_more, keep_chasing, leave_now, repair
-from .guard import keep_resting, protect
+from .guard import end_late, keep_resting, protect
 from .orders import Order
 from .state import EngineState, Phase, Position, Run
 
@@ -35,7 +35,7 @@ def on_accepted(state: EngineState, event: OrderAccepted) -> None:
     if order is None:
         state.alert("P1", f"the broker accepted an order we do not know: tag {event.tag}")
         return
-    dark = order.state in _DARK
+    dark = _dark(order)
     order.accepted(event.order_id)
     state.note("accepted", f"order {event.order_id} accepted", tag=event.tag)
     _resolved(state, order, dark=dark)
@@ -94,7 +94,8 @@ def take(state: EngineState, report: OrderReport, *, pushed: bool = False) -> No
         return
     state.books.malformed.discard(report.order_id)
     order = orphans.twin(state, order, report)
-    before, shown, unpriced = order.state, order.shown, order.unpriced
+    before, dark = order.state, _dark(order)
+    shown, unpriced = order.shown, order.unpriced
     changed = order.report(report)
     if changed:
         _filled(state, order, unpriced=unpriced)
@@ -104,8 +105,13 @@ def take(state: EngineState, report: OrderReport, *, pushed: bool = False) -> No
         text += f" at Rs {rupees(order.average)}" if order.filled else ""
         state.note("order", text, tag=order.tag, state=str(order.state), filled=order.filled)
         after(state, order)
-    _resolved(state, order, dark=before in _DARK)
+    _resolved(state, order, dark=dark)
     _unwanted(state, order)
+
+
+def _dark(order: Order) -> bool:
+    """Whether we do not know what has become of it, or have only concluded it."""
+    return order.state in _DARK or order.given_up
 
 
 def _resolved(state: EngineState, order: Order, *, dark: bool) -> None:
@@ -115,12 +121,16 @@ def _resolved(state: EngineState, order: Order, *, dark: bool) -> None:
 
 
 def _unwanted(state: EngineState, order: Order) -> None:
-    """An entry found late, or given up while it was on its way: cancel it at once."""
+    """An entry found late or given up on its way, or a sell in whose place another is: cancel it at once."""
     run = state.by_strategy[order.request.strategy]
     if order.doubled:
         orphans.end_twin(state, order)
         return
-    if order.final or order.request.role is not Role.ENTRY:
+    if order.final:
+        return
+    if order.request.role is not Role.ENTRY:
+        if order.tag != run.exit_tag:
+            end_late(state, run, order)
         return
     if run.drop or (run.cancel_wanted and order.state is not OrderState.CANCELLING):
         cancel_entry(state, run)
@@ -147,10 +157,14 @@ def _filled(state: EngineState, order: Order, *, unpriced: bool) -> None:
     else:
         if position.net < 0 and position.by_hand:
             by_hand.was_ours(state, position)
-        if position.net < 0:
-            state.halted = state.halted or "engine: more was sold than was held"
-            name = position.instrument.name
-            state.alert("P1", f"{-position.net} {name} sold too many: buy them back by hand")
+        _tell_oversold(state, position)
+
+
+def _tell_oversold(state: EngineState, position: Position) -> None:
+    if position.net < 0:
+        state.halted = state.halted or "engine: more was sold than was held"
+        name = position.instrument.name
+        state.alert("P1", f"{-position.net} {name} sold too many: buy them back by hand")
 
 
 def _add_up(state: EngineState, run: Run, position: Position) -> None:
@@ -180,6 +194,7 @@ def _after_the_trade(state: EngineState, run: Run, position: Position, order: Or
         "P1",
         f"order {order.order_id} has changed after the trade was booked: look at the broker's positions",
     )
+    _tell_oversold(state, position)
 
 
 def after(state: EngineState, order: Order) -> None:

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+from ninefifteen.domain.effects import Cancel
 from ninefifteen.domain.instants import SECOND
 from ninefifteen.domain.levels import level, stop_order_limit
 from ninefifteen.domain.money import Paise, rupees, up_to_tick
 from ninefifteen.domain.order import OrderState, Role
 
+from . import proof
 from .exits import BUDGET, FAST_STEPS, SEEN_AFTER, covering, leave_now, morph, sell
 from .orders import Order, Shape
 from .planning import make_plan
-from .state import EngineState, Position, Run
+from .state import EngineState, Phase, Position, Run
 
 _SAY_AGAIN = 60 * SECOND
+_CANCEL_AGAIN = 5 * SECOND
+_CANCELS_SOON = 12
 _PENDING_LOOKS = 4
 _RAISE_BY = Fraction(102, 100)
 """The broker's stop follows a raised one in steps of 2 %: its modifications are numbered (I17)."""
@@ -136,6 +140,29 @@ def triggered(state: EngineState, run: Run) -> None:
     state.read_orders()
     pause = SECOND if position.pending_looks <= _PENDING_LOOKS else SEEN_AFTER
     state.timer(f"{run.strategy.name}:triggered", state.now + pause)
+
+
+def end_late(state: EngineState, run: Run, order: Order) -> None:
+    """A sell that was given up is at the broker after all, and another has its place: cancel it, and say so.
+
+    Again and again until its last word; meanwhile nothing is proved flat.
+    """
+    if run.phase is Phase.DONE:
+        proof.begin(state, run.strategy.name, state.now)
+    if state.now - order.told_at >= _SAY_AGAIN:
+        order.told_at = state.now
+        units = f"{order.remaining} {order.request.instrument.name}"
+        state.alert(
+            "P1",
+            f"order {order.order_id}, given up as lost, is at the broker and may sell {units}: cancelling it,"
+            " look in the broker's app",
+        )
+    pause = _CANCEL_AGAIN if order.cancels < _CANCELS_SOON else _SAY_AGAIN
+    if order.remaining and state.now - order.cancelled_at >= pause:
+        order.cancels += 1
+        order.state, order.cancelled_at = OrderState.CANCELLING, state.now
+        state.watch_orders()
+        state.emit(Cancel(order.tag, order.order_id))
 
 
 def _stop_shape(state: EngineState, position: Position, quantity: int) -> Shape:

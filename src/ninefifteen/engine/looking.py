@@ -82,5 +82,5 @@ def _not_found(state: EngineState, order: Order) -> None:
         return
     order.absences, order.missed_at = order.absences + 1, state.now
     if order.absences >= _ABSENCES and state.now - order.sent_at >= _ABSENT_AFTER:
-        order.state, order.message = OrderState.EXPIRED, "proved never to have reached the broker"
+        order.give_up("proved never to have reached the broker")
         after(state, order)

@@ -33,7 +33,10 @@ class Order:
     """One order of ours. Prices in paise, quantities in units, `average` of the filled part.
 
     `doubled` marks the second order that the broker has under a tag of ours, `unpriced` one whose fills
-    the broker has told without a price.
+    the broker has told without a price. `given_up` marks one that we have concluded to have expired because
+    no reading ever showed it: our own guess, the only final state that the broker may still put right.
+    `cancels` counts how often such a one was cancelled, `told_at` is when somebody was last told that
+    something is wrong with it.
     """
 
     __slots__ = (
@@ -42,9 +45,11 @@ class Order:
         "asked",
         "average",
         "cancelled_at",
+        "cancels",
         "change_before_at",
         "doubled",
         "filled",
+        "given_up",
         "last_change_at",
         "limit",
         "message",
@@ -55,6 +60,7 @@ class Order:
         "request",
         "sent_at",
         "state",
+        "told_at",
         "trigger",
         "type",
         "unknown_since",
@@ -82,9 +88,12 @@ class Order:
         self.unknown_since: Instant | None = None
         self.absences = 0
         self.cancelled_at: Instant = 0
+        self.cancels = 0
         self.change_before_at: Instant = 0
         self.doubled = False
         self.unpriced = False
+        self.given_up = False
+        self.told_at: Instant = 0
         self.missed_at: Instant = approved.approved_at
         self.asked = Shape(request.type, request.quantity, request.limit, request.trigger)
 
@@ -118,12 +127,21 @@ class Order:
 
     def accepted(self, order_id: str) -> None:
         """The broker gave it an id; a late answer to a parked order counts as well."""
+        self._found()
         if self.final:
             return
         self.order_id = order_id
         self.unknown_since = None
         if self.state in (OrderState.SENDING, OrderState.UNKNOWN, OrderState.PARKED):
             self.state = OrderState.ACKED
+
+    def give_up(self, why: str) -> None:
+        """No reading has ever shown it: taken for expired, unless the broker shows it after all."""
+        self.state, self.message, self.given_up = OrderState.EXPIRED, why, True
+
+    def _found(self) -> None:
+        if self.given_up:
+            self.state, self.message, self.given_up = OrderState.UNKNOWN, "", False
 
     def refused(self, message: str) -> None:
         """A definite no to the placing."""
@@ -147,8 +165,9 @@ class Order:
     def report(self, report: OrderReport) -> bool:
         """Take the broker's word; returns whether the fills or their price have changed.
 
-        A final state stays what it is, but fills that only a later report tells still count. A fill
-        without a price is valued at the limit, the worst it can be, until a report brings the price.
+        A final state that the broker has told stays what it is, but fills that only a later report tells
+        still count. A fill without a price is valued at the limit, the worst it can be, until a report
+        brings the price.
         """
         before = self.filled, self.value
         if report.filled and report.filled >= self.filled:
@@ -157,6 +176,7 @@ class Order:
             self.filled, self.average = report.filled, price
             self.value = report.value or report.filled * price
             self.unpriced = not (report.average or report.value) and (more or self.unpriced)
+        self._found()
         if not self.final:
             self._move(report)
         return (self.filled, self.value) != before
