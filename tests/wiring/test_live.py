@@ -24,9 +24,10 @@ from ninefifteen.errors import BadInput
 from ninefifteen.home import Home
 from ninefifteen.runtime.exposed import held
 from ninefifteen.runtime.fencing import Fenced
+from ninefifteen.wiring.emergency import take_fence
+from ninefifteen.wiring.epochs import known_number, take_number
 from ninefifteen.wiring.home_day import replays
 from ninefifteen.wiring.live import LiveSession, LiveTrading
-from ninefifteen.wiring.live_run import _last_number
 from ninefifteen.wiring.market_day import MarketDay, MarketDays
 from ninefifteen.wiring.paper import PaperTrading
 from ninefifteen.wiring.paper_account import account_before
@@ -207,9 +208,28 @@ def test_once_somebody_has_taken_over_the_day_takes_nothing_more(day: Lived, tmp
     assert len(read_journal(home.journal_dir / day.journal.name).steps) == steps_of(day)
 
 
-def test_a_home_whose_fence_was_lost_goes_on_above_the_numbers_of_its_journal(day: Lived) -> None:
-    assert _last_number(day.journal) == 1
-    assert _last_number(day.journal.with_name("none.journal")) == 0
+def test_a_home_whose_fence_was_lost_goes_on_above_the_numbers_of_its_journals(
+    day: Lived, tmp_path: Path
+) -> None:
+    home = stopped(day, tmp_path, steps_of(day))
+    with FileJournal.reopen(home.journal_dir / day.journal.name)[0] as journal:
+        journal.write(Restarted(0, epoch=7), ())
+    (home.journal_dir / "2026-10-01.rehearsal-9.live.journal").write_text("damaged")
+    (home.journal_dir / f"{day.date}.rehearsal-9.journal").write_text("on paper")
+    assert known_number(home) == 7
+    start = Fence(home.path / "epoch")
+    assert take_number(home, start) == 8
+    start.path.unlink()
+    taken, _ = take_fence(home)
+    assert taken is not None
+    assert taken.number == 8
+    assert (taken.holds(), start.holds()) == (True, False)
+
+
+def test_a_home_without_journals_begins_at_one(tmp_path: Path) -> None:
+    home = Home.open(tmp_path / "home", rehearsal=True)
+    home.journal_dir.rmdir()
+    assert take_number(home, Fence(home.path / "epoch")) == 1
 
 
 def test_days_on_paper_and_days_at_the_broker_are_left_to_their_own_kind(day: Lived, tmp_path: Path) -> None:

@@ -70,7 +70,9 @@ class Beside:
         self.broker, self.told = Broker(), list[str]()
         self.clock = HandClock(OPEN - 60 * SECOND)
         self.inbox, self.pushed = Inbox(()), Pushed()
-        self.state = SimpleNamespace(orders=SimpleNamespace(living=list), runs=(), proofs={})
+        self.state = SimpleNamespace(
+            orders=SimpleNamespace(living=list), runs=(), proofs={}, books=SimpleNamespace(orphans={})
+        )
         self.fence = Fence(folder / "epoch")
         self.fence.take()
         desk = SimpleNamespace(

@@ -24,6 +24,8 @@ from ninefifteen.errors import BadInput
 from ninefifteen.home import Home, Latch
 from ninefifteen.ports.wall import WallClock
 
+from .epochs import take_number
+
 LONGEST: Instant = 120 * SECOND
 """One attempt; whoever asked is told then, and may ask again."""
 
@@ -118,7 +120,7 @@ def take_fence(home: Home) -> tuple[Fence | None, str]:
     """Raise the home's epoch above every engine's; None and what was wrong where that cannot be written."""
     fence = Fence(home.path / "epoch")
     try:
-        fence.take()
+        take_number(home, fence)
     except OSError as error:
         return None, f"{fence.path} cannot be written ({error.strerror or error})"
     except BadInput as problem:

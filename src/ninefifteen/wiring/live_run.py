@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from datetime import date
-from pathlib import Path
 
 import msgspec
 
 from ninefifteen.adapters.fence import Fence
-from ninefifteen.adapters.journal import read_journal
 from ninefifteen.adapters.rules import RuleBook
 from ninefifteen.adapters.zerodha.account import funds
 from ninefifteen.adapters.zerodha.errors import BrokerProblem
 from ninefifteen.adapters.zerodha.portfolio import trades
 from ninefifteen.config import LoadedConfig
-from ninefifteen.domain.events import Reconnected, Restarted
+from ninefifteen.domain.events import Reconnected
 from ninefifteen.domain.instants import SECOND, Instant
 from ninefifteen.domain.market import DayFacts
 from ninefifteen.home import Home
@@ -25,6 +23,7 @@ from ninefifteen.runtime.live import LiveLine
 
 from .clocks import HomeClock
 from .desk import Companion, Desk
+from .epochs import take_number
 from .live import LiveSession, LiveTrading
 from .live_heart import Heart
 from .market_day import MarketDay, Tell, market_facts
@@ -58,7 +57,7 @@ class LiveDesk(Desk):
     async def open_day(self, day: date) -> MarketDay:
         """As `Desk.open_day`, under a number of its own; what it may spend is asked of the broker."""
         account, path = self.account(day), self.journal_path(day)
-        self.fence.take(above=_last_number(path) if not self.fence.read() else 0)
+        take_number(self.home, self.fence)
         if not path.exists():
             account = msgspec.structs.replace(account, free_cash=await self._free_cash(account.free_cash))
 
@@ -74,7 +73,11 @@ class LiveDesk(Desk):
             )
             return msgspec.structs.replace(found, reconcile_every=RECONCILE_EVERY)
 
-        return self.days.open(facts, day, self.clock.seed, self.clock.wall.now())
+        market = self.days.open(facts, day, self.clock.seed, self.clock.wall.now())
+        lived_under = market.runner.engine.state.orders.epoch
+        if self.fence.number <= lived_under:  # a file from a backup, or written by hand
+            self.fence.take(above=lived_under)
+        return market
 
     async def _free_cash(self, most: int) -> int:
         """The smaller of `most` and what is free at the broker; nothing where that is not known."""
@@ -90,14 +93,6 @@ class LiveDesk(Desk):
         if not isinstance(session, LiveSession):
             raise TypeError("a day at the broker has its orders")
         return LiveCompanion(self, market, session)
-
-
-def _last_number(journal: Path) -> int:
-    """The highest number a day has been taken up under, for a home whose `epoch` file was lost."""
-    if not journal.exists():
-        return 0
-    events = (step.event for step in read_journal(journal).steps)
-    return max((event.epoch for event in events if isinstance(event, Restarted)), default=0)
 
 
 class LiveCompanion(Companion):
