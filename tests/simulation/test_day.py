@@ -102,7 +102,9 @@ def test_a_fault_that_strikes_now_and_then_is_seen_and_survived(kind: str) -> No
 LASTING = ["writes_down", "reads_down", "reads_stale", "line_lost", "feed_silent", "feed_stale", "one_sided"]
 
 
-@pytest.mark.parametrize("kind", [*LASTING, "changes_refused", "token_dead"])
+@pytest.mark.parametrize(
+    "kind", ["positions_empty", "positions_partial", *LASTING, "changes_refused", "token_dead"]
+)
 def test_a_fault_that_lasts_is_survived_wherever_it_lies(kind: str) -> None:
     for at in (-20 * SECOND, 1, 20 * SECOND, 14 * MINUTE):
         outcome = day(SHORT, Fault(kind, at=at, lasts=40 * SECOND, size=3 * SECOND))
