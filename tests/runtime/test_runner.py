@@ -153,6 +153,25 @@ def test_a_journal_that_cannot_write_never_keeps_a_sale_from_leaving():
     assert world.kinds().count("submit") == 2
 
 
+def test_a_journal_that_cannot_write_keeps_an_entry_from_paying_more_but_no_change_of_a_sell():
+    class Full(World):
+        def record(self, event: ev.Event, effects: Sequence[Effect]) -> None:
+            if any(isinstance(effect, Modify) for effect in effects):
+                raise OSError("disk full")
+
+    desk, world, refused = a_day(), Full(), 0
+    runner = line(world, desk)
+    changed = [effect.tag for effect in desk.told if isinstance(effect, Modify)]
+    assert {tag[-1] for tag in changed} == {"e", "p"}
+    for event in desk.events:
+        try:
+            runner.take(event)
+        except OSError:
+            refused += 1
+    assert refused == len(changed)
+    assert [call[1] for call in world.calls if call[0] == "modify"] == [t for t in changed if t[-1] == "p"]
+
+
 def test_timers_the_engine_asks_for_come_back_through_the_inbox():
     desk, world = a_day(), World()
     runner = line(world, desk, journal=False)

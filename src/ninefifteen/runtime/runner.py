@@ -9,6 +9,7 @@ from ninefifteen.domain import effects as ef
 from ninefifteen.domain.effects import Effect
 from ninefifteen.domain.events import Event
 from ninefifteen.domain.instants import Instant
+from ninefifteen.domain.order import Role
 from ninefifteen.domain.record import DayRecord
 from ninefifteen.engine import Engine
 from ninefifteen.ports.broker import Broker
@@ -139,4 +140,10 @@ def without_entries(effects: Sequence[Effect]) -> list[Effect]:
 
 
 def _enters(effect: Effect) -> bool:
+    """A buy, or a change of one: an entry is only ever changed to pay more.
+
+    A change does not tell its side; the last letter of a tag is the role of its order.
+    """
+    if isinstance(effect, ef.Modify):
+        return effect.tag[-1:] == Role.ENTRY[0]
     return isinstance(effect, ef.Submit) and effect.order.request.side == "BUY"
