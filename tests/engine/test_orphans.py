@@ -36,14 +36,17 @@ def told(desk: Desk, kind: str) -> int:
 # ---- orphans
 
 
-def test_an_order_with_our_prefix_that_is_not_in_our_book_is_flagged_once_and_never_touched():
+def test_an_order_with_our_prefix_that_is_not_in_our_book_is_told_each_minute_and_never_touched():
     desk = CarefulDesk()
     desk.strangers = [row()]
     desk.armed().go("09:15:00").stocks().quote(4_950, 5_000)
     assert told(desk, "orphan") == 1
     assert "nothing enters today" in desk.alerts()[0]
-    desk.go("09:15:31")
-    assert len(desk.alerts()) == 1
+    before = len(desk.alerts())
+    desk.go("09:20:00")
+    assert 4 <= len(desk.alerts()) - before <= 5
+    assert "halt --direct" in desk.alerts()[-1]
+    assert told(desk, "orphan") == 1
     assert not desk.all(ef.Submit)
     assert not desk.all(ef.Cancel)
     assert desk.reason() == "not_reconciled"

@@ -98,6 +98,7 @@ class OrderReport(msgspec.Struct, frozen=True, kw_only=True):
     `status` is one of OPEN, TRIGGER_PENDING, PENDING, COMPLETE, CANCELLED, REJECTED; `filled` is
     units filled so far, `average` their average price in paise (0 when none). `value` is their exact
     sum in paise where the broker's trades tell it, else 0: an average of several prices is rounded.
+    `name` is the contract, empty where it is not told.
     """
 
     order_id: str
@@ -110,3 +111,4 @@ class OrderReport(msgspec.Struct, frozen=True, kw_only=True):
     trigger: Paise = 0
     message: str = ""
     value: Paise = 0
+    name: str = ""

@@ -17,6 +17,11 @@ _SELLS = "pr"
 """The last letter of a tag is the role: protect and repair are sells."""
 
 
+def is_sell(row: OrderReport) -> bool:
+    """Whether an order with a tag of ours sells."""
+    return row.tag[-1] in _SELLS
+
+
 class Book:
     """One of the two: the questions under way, the last good reading, and since when readings fail.
 
@@ -122,11 +127,10 @@ class Books:
         """What the last good reading showed of a contract; not listed is not held."""
         return self.holdings.get(name) or Holding(name=name, net=0)
 
-    @property
-    def orphan_sells(self) -> int:
-        """Units that living sells under our prefix offer without being in our book."""
-        sells = (r for r in self.orphans.values() if r.tag[-1] in _SELLS and r.status not in FINAL)
-        return sum(max(r.quantity - r.filled, 0) for r in sells)
+    def orphan_sells(self, name: str) -> int:
+        """Units of a contract that living sells under our prefix may offer without being in our book."""
+        sells = (r for r in self.orphans.values() if is_sell(r) and r.name in ("", name))
+        return sum(max(r.quantity - r.filled, 0) for r in sells if r.status not in FINAL)
 
     @property
     def known_at(self) -> Instant | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from ninefifteen.domain.instants import MINUTE, SECOND, Instant
 from ninefifteen.domain.order import OrderState
 
+from . import strays
 from .state import EngineState, Phase
 
 TICK = "book:reconcile"
@@ -66,10 +67,9 @@ def long_blind(state: EngineState) -> bool:
 
 
 def exposed(state: EngineState) -> bool:
-    """Whether something of ours is held or may still trade."""
-    return bool(state.orders.living()) or any(
-        run.position is not None and run.position.net != 0 and run.trade is None for run in state.runs
-    )
+    """Whether something of ours is held or may still trade, that of a day forgotten included."""
+    held = any(run.position is not None and run.position.net != 0 and run.trade is None for run in state.runs)
+    return held or bool(state.orders.living()) or bool(strays.left(state))
 
 
 def in_the_dark(state: EngineState) -> bool:

@@ -13,7 +13,7 @@ from ninefifteen.domain.money import rupees
 from ninefifteen.domain.order import OrderState
 from ninefifteen.domain.record import DayRecord, Trade
 
-from . import proof
+from . import proof, strays
 from .orders import Order
 from .state import EngineState, Phase, Position, Run
 from .subscriptions import release
@@ -209,7 +209,7 @@ def _held(state: EngineState) -> bool:
 
 def _flat(state: EngineState) -> bool:
     living = any(run.no_data is None for run in state.runs) and bool(state.orders.living())
-    return not _held(state) and not living
+    return not _held(state) and not living and not strays.left(state)
 
 
 def _unknown(state: EngineState) -> tuple[str, ...]:

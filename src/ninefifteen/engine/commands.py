@@ -13,7 +13,7 @@ from ninefifteen.domain.events import Flattened, Halted, Paused, Restarted, Resu
 from ninefifteen.domain.instants import MINUTE
 from ninefifteen.domain.order import OrderState
 
-from . import cadence, proof
+from . import cadence, orphans, proof, strays
 from .entry import cancel_entry, finish
 from .exits import SEEN_AFTER, leave_now, press_on
 from .state import EngineState, Phase, Run
@@ -28,6 +28,7 @@ def halt(state: EngineState, event: Halted) -> None:
         state.halted = f"{event.source}: {event.reason}"
         state.alert("P1", f"HALT by {event.source}: {event.reason}")
     get_out(state, "halt")
+    orphans.tell_left(state)
     if state.facts is not None:
         proof.begin(state, proof.HALT, state.now)
 
@@ -71,7 +72,9 @@ def _left(state: EngineState) -> str:
         if (position.net > 0 and run.trade is None) or (position.net < 0 and not bought_back):
             return f"{position.net} {name} held, as far as we know"
     living = state.orders.living()
-    return f"order {living[0].order_id or living[0].tag} of ours may still trade" if living else ""
+    if living:
+        return f"order {living[0].order_id or living[0].tag} of ours may still trade"
+    return strays.left(state)
 
 
 def flatten(state: EngineState, event: Flattened) -> None:

@@ -26,9 +26,11 @@ from . import (
     guard,
     looking,
     monitor,
+    orphans,
     proof,
     reconcile,
     scanning,
+    strays,
 )
 from .closing import end_day
 from .state import EngineState, Phase, Run
@@ -59,6 +61,7 @@ _BOOK_TIMERS: dict[str, Callable[[EngineState], None]] = {
     cadence.TICK: cadence.tick,
     reconcile.DOUBT: reconcile.doubt_again,
     proof.TIMER: proof.read_again,
+    orphans.TIMER: orphans.tell_again,
 }
 
 
@@ -139,7 +142,8 @@ class Engine:
         for run in state.runs:  # asked after every event, and mostly the first strategy is not done
             if run.phase is not Phase.DONE:
                 return False
-        return bool(state.runs) and not state.proofs and not state.orders.living()
+        busy = state.proofs or state.orders.living() or strays.left(state)
+        return bool(state.runs) and not busy
 
     def _day_opened(self, event: ev.DayOpened) -> None:
         state, facts = self.state, event.facts

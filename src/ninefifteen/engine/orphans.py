@@ -1,8 +1,9 @@
-"""What the broker tells of orders that do not fit our own book: never adopted, never let pass in silence.
+"""What the broker tells of orders that do not fit our own book: nothing is let pass in silence.
 
-- An order with a tag of our form that this day has not sent is flagged once and left alone: nothing enters
-  today, a person looks (I16). Another program with our prefix may have sent it, `halt --direct` for one. A
-  living sell among them may be selling what we hold, so what it offers is not offered again (I2).
+- An order with a tag of our form that this day has not sent is left alone: nothing enters today, a person
+  looks (I16), and is told so each minute while it lives or what it has bought is held. Another program with
+  our prefix may have sent it, `halt --direct` for one. A living sell among them may be selling what we hold,
+  so what it offers is not offered again (I2); where we hold its contract it becomes our exit (`adoption`).
 - A second order under a tag of ours means that one intent has become two (I1 is broken at the broker, a
   request was doubled on its way). It carries our tag, so it is ours: its fills and its exposure count like
   those of the first, and the second to be heard of is cancelled at once, whatever its side.
@@ -20,18 +21,22 @@ from ninefifteen.domain.effects import Cancel
 from ninefifteen.domain.instants import SECOND
 from ninefifteen.domain.order import FINAL, OrderReport, OrderState
 
-from . import cadence
+from . import cadence, strays
 from .orders import Order
 from .state import EngineState
 
 _OURS = re.compile(r"x\d\d[a-z2-7]{7}[epr]")
+TIMER = "book:orphans"
 _CANCEL_AGAIN = 5 * SECOND
+_SAY_AGAIN = 60 * SECOND
 
 
 def stranger(state: EngineState, report: OrderReport, *, pushed: bool) -> None:
     """An order whose tag is not in our book."""
     if _OURS.fullmatch(report.tag):
         _orphan(state, report)
+        if pushed and state.careful:
+            cadence.ask(state)
     elif pushed and state.careful and cadence.exposed(state):
         cadence.ask(state)
 
@@ -55,6 +60,21 @@ def _orphan(state: EngineState, report: OrderReport) -> None:
         f"order {report.order_id} with our tag {report.tag} is not in our book: nothing enters today;"
         " look at it in the broker's app",
     )
+    state.timer(TIMER, state.now + _SAY_AGAIN)
+
+
+def tell_again(state: EngineState) -> None:
+    """A minute later: what is still there is told again."""
+    if state.books.orphans:
+        tell_left(state)
+        state.timer(TIMER, state.now + _SAY_AGAIN)
+
+
+def tell_left(state: EngineState) -> None:
+    """Say what is there that this day will not close by itself, and what closes it."""
+    there = strays.left(state)
+    if there:
+        state.alert("P1", f"{there}: this day does not touch it; `ninefifteen halt --direct` closes it")
 
 
 def impossible(report: OrderReport) -> str:

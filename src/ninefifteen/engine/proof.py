@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from ninefifteen.domain.instants import SECOND, Instant, clock_of
 
+from . import strays
 from .books import Proof
 from .state import EngineState, Phase
 
@@ -113,7 +114,7 @@ def _living(state: EngineState, subject: str) -> list[str]:
 
 def _quiet(state: EngineState) -> bool:
     over = all(run.phase is Phase.DONE for run in state.runs)
-    return over and not state.orders.living()
+    return over and not state.orders.living() and not strays.left(state)
 
 
 def _tell(state: EngineState, subject: str, proof: Proof) -> None:

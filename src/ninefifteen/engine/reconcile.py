@@ -11,7 +11,7 @@ from ninefifteen.domain.effects import Cancel
 from ninefifteen.domain.events import OrdersRead, PositionsRead, Reconnected
 from ninefifteen.domain.instants import MILLISECOND, SECOND
 
-from . import by_hand, cadence, exits, proof
+from . import adoption, by_hand, cadence, exits, proof
 from .books import Book, Suspicion
 from .state import EngineState
 
@@ -38,6 +38,7 @@ def on_orders(state: EngineState, event: OrdersRead) -> None:
     _answered(state, book, ok=event.ok)
     _seen(state, book, "the order book", was_told=told is not None)
     if event.ok:
+        adoption.adopt(state)
         _weigh(state)
 
 

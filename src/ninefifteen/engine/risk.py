@@ -43,7 +43,7 @@ def approve_exit(state: EngineState, run: Run, request: OrderRequest) -> Approve
     A living sell under our prefix that is not in our book may be selling the same units: it counts.
     """
     held = run.position.net if run.position is not None else 0
-    selling = state.books.orphan_sells + sum(
+    selling = state.books.orphan_sells(request.instrument.name) + sum(
         order.remaining
         for order in state.orders.living()
         if order.request.side == "SELL" and order.request.strategy == request.strategy
@@ -55,12 +55,17 @@ def approve_exit(state: EngineState, run: Run, request: OrderRequest) -> Approve
     return ApprovedOrder(request, state.now)
 
 
+def adopted(state: EngineState, request: OrderRequest) -> ApprovedOrder:
+    """A sell of ours that lives at the broker already and was forgotten: nothing is sent by approving it."""
+    return ApprovedOrder(request, state.now)
+
+
 def approve_change(state: EngineState, position: Position, order: Order, quantity: int) -> Refusal | None:
     """Why a living sell may not become one of `quantity` units in all; None when it may.
 
     It may always shrink. It may grow to what is held and no other sell offers (I2).
     """
-    others = state.books.orphan_sells + sum(
+    others = state.books.orphan_sells(position.instrument.name) + sum(
         other.remaining
         for other in state.orders.living()
         if other is not order

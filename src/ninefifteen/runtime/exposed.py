@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from ninefifteen.engine.state import EngineState
+from ninefifteen.engine.strays import left
 
 
 def exposed(state: EngineState) -> bool:
     """Whether something of ours is held, may still trade, or has not been proved gone."""
-    return bool(state.orders.living()) or bool(held(state)) or bool(state.proofs)
+    return bool(state.orders.living() or held(state) or state.proofs or left(state))
 
 
 def held(state: EngineState) -> list[str]:

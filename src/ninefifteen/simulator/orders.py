@@ -130,6 +130,7 @@ class HeldOrder:
             trigger=self.shape.trigger,
             message=self.message,
             value=self.value,
+            name=self.name,
         )
 
 

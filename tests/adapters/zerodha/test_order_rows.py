@@ -233,6 +233,7 @@ def test_a_report_is_the_row_in_the_words_of_the_core() -> None:
         limit=4560,
         message="by user",
         value=113_750,
+        name="ACME26NOV262.5CE",
     )
 
 

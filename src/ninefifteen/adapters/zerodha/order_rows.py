@@ -218,6 +218,7 @@ def report(row: OrderRow, tag: str, value: Paise) -> OrderReport:
         trigger=row.trigger,
         message=row.message,
         value=value,
+        name=row.symbol,
     )
 
 
