@@ -15,7 +15,7 @@ from ninefifteen.adapters.journal import FileJournal
 from ninefifteen.adapters.zerodha.client import KiteClient
 from ninefifteen.adapters.zerodha.order_rows import TradeRow
 from ninefifteen.adapters.zerodha.orders import ZerodhaOrders
-from ninefifteen.domain.events import DayOpened, Restarted
+from ninefifteen.domain.events import DayOpened, Paused, Restarted
 from ninefifteen.domain.instants import Instant
 from ninefifteen.domain.market import DayFacts
 from ninefifteen.domain.settings import Settings
@@ -32,6 +32,7 @@ from ninefifteen.runtime.runner import Runner
 from .home_day import Session
 from .market_day import Steps
 from .sessions import strategies_of
+from .yesterday import YESTERDAY
 
 
 class LiveSession:
@@ -42,6 +43,8 @@ class LiveSession:
         self.orders = orders
         self.opening = opening
         self.trades: tuple[TradeRow, ...] = ()
+        self.looked_back = False
+        """Whether the day's journal holds that the day before it did not end flat."""
 
     @property
     def facts(self) -> DayFacts:
@@ -99,7 +102,7 @@ class LiveTrading:
 
     def relive(self, session: Session, steps: Steps) -> int:
         """The engine lives the day again alone; its orders are known again by their ids."""
-        starts = relive_alone(session.runner, steps)
+        starts = relive_alone(session.runner, _looking(session, steps))
         known = session.runner.engine.state.orders.by_tag.values()
         if isinstance(session, LiveSession):
             session.orders.remember({order.order_id: order.tag for order in known if order.order_id})
@@ -116,3 +119,11 @@ class LiveTrading:
     def started(self, now: Instant, restarts: int) -> Restarted:  # noqa: ARG002 - counted by the fence
         """Every start, the first one too, has a number higher than ever before."""
         return Restarted(now, epoch=self._fence.number)
+
+
+def _looking(session: Session, steps: Steps) -> Steps:
+    """The steps as they are, while the session learns what was told before it stopped."""
+    for event, effects in steps:
+        if isinstance(event, Paused) and event.source == YESTERDAY and isinstance(session, LiveSession):
+            session.looked_back = True
+        yield event, effects

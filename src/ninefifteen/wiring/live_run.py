@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import date
+from pathlib import Path
 
 import msgspec
 
@@ -13,10 +14,11 @@ from ninefifteen.adapters.zerodha.account import funds
 from ninefifteen.adapters.zerodha.errors import BrokerProblem
 from ninefifteen.adapters.zerodha.portfolio import trades
 from ninefifteen.config import LoadedConfig
-from ninefifteen.domain.events import Reconnected
+from ninefifteen.domain.events import Paused, Reconnected
 from ninefifteen.domain.instants import SECOND, Instant
 from ninefifteen.domain.market import DayFacts
 from ninefifteen.home import Home
+from ninefifteen.reports.documents import Document
 from ninefifteen.runtime.exposed import exposed, held
 from ninefifteen.runtime.fencing import guard
 from ninefifteen.runtime.live import LiveLine
@@ -26,9 +28,10 @@ from .desk import Companion, Desk
 from .epochs import take_number
 from .live import LiveSession, LiveTrading
 from .live_heart import Heart
-from .market_day import MarketDay, Tell, market_facts
+from .market_day import MarketDay, MarketDays, Tell, market_facts
 from .paper_account import account_before
 from .sessions import Account
+from .yesterday import YESTERDAY, left_open
 
 RECONCILE_EVERY = 5 * SECOND
 """So often the engine reconciles while something is held or living (`reference/reliability.md` 4a, 11)."""
@@ -36,6 +39,19 @@ RECONCILE_EVERY = 5 * SECOND
 _WARM = 10 * SECOND
 """So long before orders are due their connection is opened; the broker keeps it for about a minute."""
 _LAST_READING_S = 10.0
+
+
+class LiveDays(MarketDays):
+    """The days at the broker. Closing one that was left behind is a start, too, with a number of its own."""
+
+    def __init__(self, home: Home, config: LoadedConfig, trading: LiveTrading, fence: Fence) -> None:
+        super().__init__(home, config, trading)
+        self._fence = fence
+
+    def close_out(self, path: Path) -> Document:
+        """As `MarketDays.close_out`."""
+        take_number(self._home, self._fence)
+        return super().close_out(path)
 
 
 class LiveDesk(Desk):
@@ -46,7 +62,12 @@ class LiveDesk(Desk):
     ) -> None:
         super().__init__(home, config, rules, clock, tell)
         self.fence = Fence(home.path / "epoch")
-        self.trading = LiveTrading(self.client, self.fence)
+        self.trading: LiveTrading = LiveTrading(self.client, self.fence)
+
+    @property
+    def days(self) -> LiveDays:
+        """Where this home's days at the broker are kept."""
+        return LiveDays(self.home, self.config, self.trading, self.fence)
 
     def account(self, day: date) -> Account:
         """No more than the paper capital, and the losing trades in a row of the days at the broker."""
@@ -77,7 +98,25 @@ class LiveDesk(Desk):
         lived_under = market.runner.engine.state.orders.epoch
         if self.fence.number <= lived_under:  # a file from a backup, or written by hand
             self.fence.take(above=lived_under)
+        self._look_back(market, day)
         return market
+
+    def _look_back(self, market: MarketDay, day: date) -> None:
+        """Behind a day that did not end flat nothing enters until somebody has looked and says `resume`.
+
+        It is told once in a day: the journal of a day that is gone on with shows whether it was.
+        """
+        session, left = market.home_day.session, left_open(self.home, day)
+        if not left or not isinstance(session, LiveSession) or session.looked_back:
+            return
+        text = (
+            f"{left}: look at positions and open orders in the broker's app; nothing enters until"
+            " `ninefifteen resume`"
+        )
+        self.tell("alarm", text)
+        market.home_day.alarms_beside.append(text)
+        inbox = market.runner.inbox
+        inbox.put(Paused(max(self.clock.wall.now(), inbox.now), source=YESTERDAY, reason=left))
 
     async def _free_cash(self, most: int) -> int:
         """The smaller of `most` and what is free at the broker; nothing where that is not known."""
