@@ -23,6 +23,8 @@ _PARK_AFTER = 30 * SECOND
 _ABSENT_AFTER = 120 * SECOND
 _ABSENCES = 3
 _BETWEEN_ABSENCES = 10 * SECOND
+_MISSING_ALARM = 10 * SECOND
+_SAY_AGAIN = 60 * SECOND
 _UNSURE = frozenset({
     OrderState.SENDING,
     OrderState.UNKNOWN,
@@ -46,10 +48,12 @@ def on_read(state: EngineState, event: OrdersRead) -> None:
         # What is not in our book goes first: a sell that was forgotten must be known before one is sent.
         for report in sorted(event.reports, key=lambda report: report.tag in state.orders.by_tag):
             take(state, report)
-        found = {report.tag for report in event.reports}
+        found, ids = {report.tag for report in event.reports}, {report.order_id for report in event.reports}
         for order in state.orders.living():
             if order.tag not in found:
                 _not_found(state, order)
+            if state.careful and order.order_id:
+                _missing(state, order, missing=order.order_id not in ids)
     reconcile.on_orders(state, event)
     pause = _pause(state)
     if pause:
@@ -58,7 +62,8 @@ def on_read(state: EngineState, event: OrdersRead) -> None:
 
 def _pause(state: EngineState) -> Instant:
     """How long until the next look; 0 when none is needed."""
-    states = {order.state for order in state.orders.living()}
+    living = state.orders.living()
+    states = {order.state for order in living}
     if states and cadence.long_blind(state):
         return _BLIND
     if states & _UNSURE:
@@ -66,7 +71,38 @@ def _pause(state: EngineState) -> Instant:
     state.looks = 0
     if states - {OrderState.TRIGGER_PENDING} or any(order.unpriced for order in state.orders.every()):
         return _WORKING
+    if any(order.missing_since is not None for order in living):
+        return _WORKING
     return 0  # what merely rests is read as often as the day says (`cadence`)
+
+
+def _missing(state: EngineState, order: Order, *, missing: bool) -> None:
+    """A living order that the broker itself has numbered must be in its book: else the book is in doubt.
+
+    The order counts as before, whatever the book says. One reading may have been on its way when the order
+    was taken, so the next one decides.
+    """
+    if not missing:
+        order.missing_since = None
+    elif order.missing_since is None:
+        order.missing_since = state.now
+    elif state.now - order.missing_since >= SECOND:
+        if not state.unreconciled:
+            state.unreconciled = "an order of ours is missing from the broker's order book"
+        state.books.doubted_at = state.now
+        _tell_missing(state, order, state.now - order.missing_since)
+
+
+def _tell_missing(state: EngineState, order: Order, missing: Instant) -> None:
+    if missing < _MISSING_ALARM or state.now - order.told_at < _SAY_AGAIN:
+        return
+    order.told_at = state.now
+    name = order.request.instrument.name
+    state.alert(
+        "P1",
+        f"order {order.order_id} ({order.remaining} {name}) is missing from the broker's order book since"
+        f" {missing // SECOND} s: look in the broker's app; it counts as before",
+    )
 
 
 def _not_found(state: EngineState, order: Order) -> None:

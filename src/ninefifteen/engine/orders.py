@@ -35,7 +35,8 @@ class Order:
     `doubled` marks the second order that the broker has under a tag of ours, `unpriced` one whose fills
     the broker has told without a price. `given_up` marks one that we have concluded to have expired because
     no reading ever showed it: our own guess, the only final state that the broker may still put right.
-    `cancels` counts how often such a one was cancelled, `told_at` is when somebody was last told that
+    `cancels` counts how often such a one was cancelled. `missing_since` is since when good readings of the
+    order book lack it though it has an id there, `told_at` is when somebody was last told that
     something is wrong with it.
     """
 
@@ -54,6 +55,7 @@ class Order:
         "limit",
         "message",
         "missed_at",
+        "missing_since",
         "modifications",
         "order_id",
         "quantity",
@@ -93,6 +95,7 @@ class Order:
         self.doubled = False
         self.unpriced = False
         self.given_up = False
+        self.missing_since: Instant | None = None
         self.told_at: Instant = 0
         self.missed_at: Instant = approved.approved_at
         self.asked = Shape(request.type, request.quantity, request.limit, request.trigger)
