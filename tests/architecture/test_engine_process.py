@@ -30,6 +30,12 @@ def test_the_process_that_trades_on_paper_loads_no_heavy_library() -> None:
     assert loaded_after("import ninefifteen.cli.run_paper") & (HEAVY | {"pyarrow"}) == set()
 
 
+def test_the_process_that_trades_at_the_broker_loads_no_database_and_no_heavy_library() -> None:
+    loaded = loaded_after("import ninefifteen.cli.run, ninefifteen.cli.run_live")
+    assert {"sqlalchemy", "alembic", "psycopg"} <= HEAVY
+    assert loaded & (HEAVY | {"pyarrow"}) == set()
+
+
 def test_a_planted_heavy_import_is_seen(tmp_path: Path) -> None:
     (tmp_path / "planted_engine.py").write_text("import polars_stand_in as _table\nimport pandas\n")
     (tmp_path / "polars_stand_in.py").touch()
