@@ -176,12 +176,13 @@ def test_the_exit_is_never_below_one_tick():
     assert desk.all(ef.Modify)[-1].limit == 5
 
 
-def test_without_a_bid_the_last_price_and_then_the_stop_are_the_reference():
+def test_where_no_bid_was_ever_seen_the_limit_of_the_stop_is_the_price():
     desk = Desk().holding().report("open").quote(0, 4_000, last=3_900).wait(1)
-    assert desk.all(ef.Modify)[-1].limit == 3_860
+    assert desk.all(ef.Modify)[-1].limit == 4_255 - 1_800
     blind = Desk(entry={"when": "bell"}).armed().go("09:15:00").accept().report("complete", LOT)
+    limit = blind.exit.request.limit
     blind.accept().report("trigger_pending").report("open").wait(1)
-    assert blind.all(ef.Modify)[-1].limit == -(-blind.position.stop * 99 // 100 // 5) * 5 - 5
+    assert blind.all(ef.Modify)[-1].limit == limit
 
 
 def test_a_sell_that_sold_too_much_halts_the_day_and_calls():

@@ -106,7 +106,7 @@ def test_an_exit_that_is_another_at_the_broker_than_asked_is_put_right_by_its_ne
     desk = CarefulDesk(**TWO_LOTS).guarded()
     desk.step(ev.Halted(desk.now, source="cli", reason="stop"))
     for _ in range(6):
-        desk.report("open", order=desk.exit).wait(1)
+        desk.report("open", order=desk.exit).quote(4_950, 5_000).wait(1)
     asked, before = desk.exit.asked, len(desk.all(ef.Modify))
     desk.report("open", order=desk.exit, quantity=LOT).wait(1.1)
     (change,) = desk.all(ef.Modify)[before:]

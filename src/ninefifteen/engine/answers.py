@@ -17,7 +17,7 @@ from ninefifteen.domain.order import OrderReport, OrderState, Role
 from . import by_hand, cadence, orphans
 from .closing import correct_trade, wind_up
 from .entry import cancel_entry, finish
-from .exits import cover_more, keep_chasing, leave_now, repair
+from .exits import change_refused, cover_more, keep_chasing, leave_now, repair
 from .guard import end_late, keep_resting, protect
 from .orders import Order
 from .state import EngineState, Phase, Position, Run
@@ -74,6 +74,7 @@ def on_change(state: EngineState, event: ChangeAnswered) -> None:
         return
     state.note("change_refused", f"{event.change} refused: {event.message}", tag=event.tag)
     order.message = event.message
+    change_refused(state, order, event.change)
     state.read_orders()
 
 

@@ -6,16 +6,14 @@ One sell order id can never sell twice, so there is no race between stop, target
 
 from __future__ import annotations
 
-from fractions import Fraction
-
 from ninefifteen.domain.effects import Cancel, Modify, Submit
 from ninefifteen.domain.instants import MILLISECOND, SECOND, Instant
-from ninefifteen.domain.money import Paise, down_to_tick, rupees, up_to_tick
+from ninefifteen.domain.money import Paise, rupees
 from ninefifteen.domain.order import OrderRequest, OrderState, Role
-from ninefifteen.domain.order_limits import price_range
 
 from . import cadence
 from .entry import cancel_entry
+from .exit_price import exit_price, fresh_bid, refused, stop_limit
 from .orders import Order, Shape
 from .risk import Refusal, approve_change, approve_exit
 from .state import EngineState, Leaving, Phase, Position, Run
@@ -24,14 +22,15 @@ BUDGET = 23
 """Modifications of one order that are ours; two of the broker's 25 are left to the human (I17)."""
 FAST_STEPS = 8
 """Exit steps one second apart; then somebody is called and the steps slow down (4a.10)."""
-_LADDER = (Fraction(99, 100), Fraction(97, 100), Fraction(94, 100), Fraction(90, 100))
-"""How far under the bid an exit goes, step by step (`reference/reliability.md` 4a.10)."""
 _TARGET_PATIENCE = 2 * SECOND
 _SLOW = 10 * SECOND
 _SLOWEST = 60 * SECOND
 _REPAIRS_AT_ONCE = 3
 _REPAIRS_SOON = 12
 _SLOW_STEPS = 12
+_SAY_AGAIN = 60 * SECOND
+_REFUSED_CHANGES = 3
+"""So many changes refused in a row: then the order is cancelled and another one takes its place."""
 _CHECK = 2 * SECOND
 _IN_DOUBT = 5 * SECOND
 SEEN_AFTER = 5 * SECOND
@@ -45,7 +44,7 @@ def leave(state: EngineState, run: Run, position: Position, reason: str, price: 
     """Start leaving at `price` (a limit): the sell order becomes a limit there, and is then followed."""
     if run.leaving is not None:
         return
-    run.leaving = Leaving(reason, state.now)
+    run.leaving = Leaving(reason, state.now, stop_limit(state, run, position))
     run.phase = Phase.EXITING
     state.note("exit", f"leaving {position.instrument.name}: {reason} at Rs {rupees(price)}", reason=reason)
     cancel_entry(state, run)
@@ -56,7 +55,7 @@ def leave(state: EngineState, run: Run, position: Position, reason: str, price: 
 
 def leave_now(state: EngineState, run: Run, position: Position, reason: str) -> None:
     """Start leaving at the best price known: under the bid where there is one."""
-    leave(state, run, position, reason, _chase_price(state, position, 0))
+    leave(state, run, position, reason, exit_price(state, run, position, 0))
 
 
 def chase(state: EngineState, run: Run) -> None:
@@ -65,6 +64,7 @@ def chase(state: EngineState, run: Run) -> None:
     if position is None or leaving is None or position.net <= 0 or f"{name}:repair" in state.timers:
         return
     order = state.orders.by_tag.get(run.exit_tag)
+    _tell(state, position, leaving)
     if order is not None and order.state in _UNDER_WAY:
         asked_at = max(order.sent_at, order.last_change_at)
         if state.now - asked_at < _SLOW:
@@ -74,10 +74,32 @@ def chase(state: EngineState, run: Run) -> None:
             state.timer(f"{name}:chase", state.now + _IN_DOUBT)
         return
     leaving.step += 1
-    if leaving.step == FAST_STEPS + 1 or leaving.step > FAST_STEPS + _SLOW_STEPS:
-        state.alert("P1", f"{position.instrument.name} is still held after {leaving.step - 1} exit steps")
-    work_exit(state, run, position, _chase_price(state, position, leaving.step - 1))
+    if order is not None and order.state is OrderState.OPEN and order.shape == order.asked:
+        leaving.in_a_row = 0  # what was asked last was taken
+    work_exit(state, run, position, exit_price(state, run, position, leaving.step - 1))
+    leaving.blind = 0 if fresh_bid(state, position) else leaving.blind + 1
     state.timer(f"{name}:chase", state.now + _step_pause(leaving.step))
+
+
+def _tell(state: EngineState, position: Position, leaving: Leaving) -> None:
+    """Somebody has to know of an exit that does not work: after the fast steps, then every minute (I18)."""
+    late = leaving.step >= FAST_STEPS or state.now - leaving.began >= _SAY_AGAIN
+    if late and (leaving.told_at is None or state.now - leaving.told_at >= _SAY_AGAIN):
+        leaving.told_at = state.now
+        state.alert("P1", f"{position.instrument.name} is still held after {leaving.step} exit steps")
+
+
+def change_refused(state: EngineState, order: Order, change: str) -> None:
+    """A change of a sell was refused: while leaving, three of them are tried without a pause (row 18)."""
+    run = state.by_strategy[order.request.strategy]
+    leaving, name = run.leaving, f"{run.strategy.name}:chase"
+    if leaving is None or order.tag != run.exit_tag:
+        return
+    leaving.in_a_row += 1
+    if change == "modify":
+        refused(leaving, order, state.now)
+    if leaving.in_a_row <= _REFUSED_CHANGES and state.timers.get(name, 0) > state.now + SECOND:
+        state.timer(name, state.now + SECOND)
 
 
 def press_on(state: EngineState, run: Run) -> None:
@@ -112,10 +134,23 @@ def repair(state: EngineState, run: Run, position: Position, why: str) -> None:
     position.exits += 1
     state.alert("P1", f"{position.instrument.name} is unprotected ({why}); repairing")
     last = state.orders.by_tag.get(run.exit_tag)
+    if last is not None and run.leaving is not None:
+        _learn(state, position, run.leaving, last)
     if state.careful and last is not None and last.state is OrderState.CANCELLED:
         _check_first(state, run, position)
     else:
         _repair_now(state, run, position)
+
+
+def _learn(state: EngineState, position: Position, leaving: Leaving, last: Order) -> None:
+    """A rejected sell may be one for its price; one that we replace was perhaps stuck for another reason."""
+    if last.state is OrderState.REJECTED:
+        leaving.in_a_row += 1
+        refused(leaving, last, state.now)
+        return
+    leaving.in_a_row = 0
+    if fresh_bid(state, position):
+        leaving.refused_limit = 0
 
 
 def _check_first(state: EngineState, run: Run, position: Position) -> None:
@@ -144,7 +179,7 @@ def _repair_now(state: EngineState, run: Run, position: Position) -> None:
     if position.exits > 1:
         state.timer(f"{run.strategy.name}:repair", state.now + _repair_pause(position))
     elif run.leaving is not None:
-        work_exit(state, run, position, _chase_price(state, position, run.leaving.step))
+        work_exit(state, run, position, exit_price(state, run, position, run.leaving.step))
     else:
         leave_now(state, run, position, "stop")
 
@@ -165,7 +200,7 @@ def repair_later(state: EngineState, run: Run) -> None:
     if leaving is None:
         leave_now(state, run, position, "stop")
     else:
-        work_exit(state, run, position, _chase_price(state, position, leaving.step))
+        work_exit(state, run, position, exit_price(state, run, position, leaving.step))
         state.timer(f"{run.strategy.name}:chase", state.now + SECOND)
 
 
@@ -174,8 +209,26 @@ def work_exit(state: EngineState, run: Run, position: Position, price: Paise) ->
     order = state.orders.by_tag.get(run.exit_tag)
     if order is None or order.final:
         sell(state, run, position, Role.REPAIR, Shape("LIMIT", position.sellable, price))
+    elif _stuck(run):
+        _replace(state, order, f"changes of order {order.order_id} are refused: replacing it")
     else:
         morph(state, position, order, Shape("LIMIT", covering(position, order), price))
+
+
+def _stuck(run: Run) -> bool:
+    """Three changes refused in a row; a refused cancel is followed by a change, and that by a cancel."""
+    count = run.leaving.in_a_row if run.leaving is not None else 0
+    return count >= _REFUSED_CHANGES and count % 2 == 1
+
+
+def _replace(state: EngineState, order: Order, why: str) -> None:
+    """Cancel a sell; only when that is final does another one take its place (`repair`)."""
+    if order.state is OrderState.CANCELLING or not order.order_id or not order.remaining:
+        return  # what becomes of it is read first
+    state.watch_orders()
+    state.alert("P1", f"{order.request.instrument.name}: {why}")
+    order.state = OrderState.CANCELLING
+    state.emit(Cancel(order.tag, order.order_id))
 
 
 def covering(position: Position, order: Order) -> int:
@@ -192,7 +245,7 @@ def cover_more(state: EngineState, run: Run, position: Position) -> None:
     """More was bought while leaving: the exit sells that, too, at the price it has."""
     order = state.orders.by_tag.get(run.exit_tag)
     working = order is not None and not order.final and order.asked.type == "LIMIT"
-    price = order.asked.limit if order is not None and working else _chase_price(state, position, 0)
+    price = order.asked.limit if order is not None and working else exit_price(state, run, position, 0)
     work_exit(state, run, position, price)
 
 
@@ -242,22 +295,9 @@ def morph(state: EngineState, position: Position, order: Order, shape: Shape) ->
     if refusal is not None:
         state.alert("P1", f"change not sent: {refusal.text}")
         return
-    state.watch_orders()
     if order.modifications >= BUDGET:
-        state.alert("P1", f"order {order.order_id} has used its {BUDGET} modifications: replacing it")
-        order.state = OrderState.CANCELLING
-        state.emit(Cancel(order.tag, order.order_id))
+        _replace(state, order, f"order {order.order_id} has used its {BUDGET} modifications: replacing it")
         return
+    state.watch_orders()
     order.modify(shape, state.now)
     state.emit(Modify(order.tag, order.order_id, shape.type, shape.quantity, shape.limit, shape.trigger))
-
-
-def _chase_price(state: EngineState, position: Position, step: int) -> Paise:
-    """A limit under the bid, inside price protection and the day's band; never below one tick."""
-    instrument = position.instrument
-    quote = state.quotes.get(instrument.name)
-    known = (quote.bid or quote.last) if quote is not None else 0
-    base = known or position.stop or position.average
-    price = down_to_tick(int(base * _LADDER[min(step, len(_LADDER) - 1)]), instrument.tick)
-    lowest = max(price_range(base, state.day.limits)[0], instrument.band_low, instrument.tick)
-    return max(price, up_to_tick(lowest, instrument.tick))

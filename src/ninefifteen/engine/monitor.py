@@ -24,6 +24,8 @@ def on_quote(state: EngineState, run: Run, quote: Quote) -> None:
     position = run.position
     if position is None or position.net <= 0 or quote.name != position.instrument.name:
         return
+    if quote.bid > 0 and state.quotes.get(quote.name) is quote:  # not one from before the opening
+        position.seen_bid = (quote.exchange_at, quote.bid)
     if run.leaving is not None or state.now - quote.exchange_at > FRESH:
         return
     if _stop_touched(state, run, position, quote):

@@ -42,7 +42,8 @@ class Position:
     sell orders that ended while units were held. `own_sold` is what our own orders have sold, `by_hand`
     what somebody sold in the broker's app, each with its value in paise; `doubt` is how many units seem
     to have been sold by hand while that is not confirmed, `hand_ended` that a sale by hand was the last.
-    `pending_looks` counts the looks at a stop that neither rests nor trades.
+    `pending_looks` counts the looks at a stop that neither rests nor trades. `seen_bid` is when a book
+    with a bid was shown last, and that bid.
     """
 
     __slots__ = (
@@ -64,6 +65,7 @@ class Position:
         "pending_looks",
         "plan",
         "raised",
+        "seen_bid",
         "stop",
         "target",
     )
@@ -86,6 +88,7 @@ class Position:
         self.plan: Plan | None = None
         self.raised: Paise = 0
         self.best_bid: Paise = 0
+        self.seen_bid: tuple[Instant, Paise] = (0, 0)
         self.exits = 0
         self.last_observed_at: Instant = at
         self.longest_gap: Instant = 0
@@ -118,14 +121,36 @@ class Position:
 
 
 class Leaving:
-    """An exit under way: why, and how far the price was followed."""
+    """An exit under way: why, and how far the price was followed.
 
-    __slots__ = ("began", "reason", "step")
+    `stop_limit` is the limit of the stop that was given up for it, in paise; `blind` counts the steps
+    without a bid to follow, `in_a_row` what was refused one after the other, `refusals` all of it.
+    """
 
-    def __init__(self, reason: str, at: Instant) -> None:
+    __slots__ = (
+        "began",
+        "blind",
+        "in_a_row",
+        "reason",
+        "refusals",
+        "refused_at",
+        "refused_limit",
+        "step",
+        "stop_limit",
+        "told_at",
+    )
+
+    def __init__(self, reason: str, at: Instant, stop_limit: Paise = 0) -> None:
         self.reason = reason
         self.began = at
+        self.stop_limit = stop_limit
         self.step = 0
+        self.blind = 0
+        self.in_a_row = 0
+        self.refusals = 0
+        self.refused_limit: Paise = 0
+        self.refused_at: Instant = 0
+        self.told_at: Instant | None = None
 
 
 class Run:
