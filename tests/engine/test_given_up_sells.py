@@ -75,6 +75,15 @@ def test_the_trade_is_not_over_before_it_is_final():
     assert desk.engine.finished
 
 
+def test_a_cancel_that_is_never_obeyed_is_repeated_ever_more_slowly():
+    desk, stop = replaced()
+    flat(surfaces(desk, stop))
+    for _ in range(60):
+        desk.wait(10)
+    assert desk.run.trade is None
+    assert 15 <= cancels(desk).count("late1") <= 30
+
+
 def test_one_that_comes_back_after_the_proof_has_the_day_proved_again():
     desk, stop = replaced()
     flat(desk).wait(10)

@@ -19,6 +19,8 @@ from .state import EngineState, Phase, Position, Run
 from .subscriptions import release
 
 _CANCEL_AGAIN = SECOND
+_CANCELS_SOON = 12
+_CANCEL_SLOW = 60 * SECOND
 
 
 def wind_up(state: EngineState, run: Run, position: Position, order: Order) -> None:
@@ -37,8 +39,8 @@ def _withdraw(state: EngineState, order: Order) -> None:
     if not order.remaining:
         return
     order.state = OrderState.CANCELLING
-    if state.now - order.cancelled_at >= _CANCEL_AGAIN:
-        order.cancelled_at = state.now
+    if state.now - order.cancelled_at >= (_CANCEL_AGAIN if order.cancels < _CANCELS_SOON else _CANCEL_SLOW):
+        order.cancels, order.cancelled_at = order.cancels + 1, state.now
         state.emit(Cancel(order.tag, order.order_id))
 
 
