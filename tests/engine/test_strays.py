@@ -192,13 +192,23 @@ def test_a_forgotten_sell_waits_while_our_own_exit_is_in_doubt():
     [
         {"name": "BBB"},
         {"tag": BUY, "status": OrderState.OPEN},
-        {"filled": LOT, "status": OrderState.CANCELLED},
+        {"status": OrderState.CANCELLED},
     ],
 )
 def test_what_sells_nothing_of_ours_is_not_taken_in(changes: dict[str, Any]):
     desk = forgotten(msgspec.structs.replace(row(SELL), **changes)).wait(6)
     assert len(sells(desk)) == 1
     assert not told(desk, "adopted")
+
+
+def test_what_a_forgotten_sell_has_sold_in_full_is_not_sold_again():
+    desk = forgotten(row(SELL, status=OrderState.COMPLETE, filled=LOT, average=4_000))
+    desk.net, desk.sold, desk.sell_value = 0, LOT, LOT * 4_000
+    desk.wait(15)
+    assert not sells(desk)
+    assert desk.run.trade is not None
+    assert desk.run.trade.exit == 4_000
+    assert desk.engine.finished
 
 
 def test_a_row_that_cannot_be_true_is_not_taken_in():

@@ -9,6 +9,7 @@ from __future__ import annotations
 from ninefifteen.domain.money import rupees
 from ninefifteen.domain.order import ApprovedOrder, OrderRequest, Role
 
+from . import strays
 from .exposure import held_cost, loss_left
 from .orders import Order
 from .state import EngineState, Position, Run
@@ -40,10 +41,10 @@ def approve_entry(state: EngineState, run: Run, request: OrderRequest) -> Approv
 def approve_exit(state: EngineState, run: Run, request: OrderRequest) -> ApprovedOrder | Refusal:
     """Approve a sell of what this strategy holds and no other order of its own is selling.
 
-    A living sell under our prefix that is not in our book may be selling the same units: it counts.
+    A sell under our prefix that is not in our book may be selling or have sold the same units: it counts.
     """
     held = run.position.net if run.position is not None else 0
-    selling = state.books.orphan_sells(request.instrument.name) + sum(
+    selling = strays.sold(state, request.instrument.name) + sum(
         order.remaining
         for order in state.orders.living()
         if order.request.side == "SELL" and order.request.strategy == request.strategy
@@ -65,7 +66,7 @@ def approve_change(state: EngineState, position: Position, order: Order, quantit
 
     It may always shrink. It may grow to what is held and no other sell offers (I2).
     """
-    others = state.books.orphan_sells(position.instrument.name) + sum(
+    others = strays.sold(state, position.instrument.name) + sum(
         other.remaining
         for other in state.orders.living()
         if other is not order

@@ -25,6 +25,18 @@ def left(state: EngineState) -> str:
     return ""
 
 
+def sold(state: EngineState, name: str) -> int:
+    """Units of what we hold that such sells have sold or may sell, and that no position is reduced by yet."""
+    rows = [row for row in state.books.orphans.values() if row.name == name]
+    filled = sum(row.filled if is_sell(row) else -row.filled for row in rows)
+    return state.books.orphan_sells(name) + max(filled - _by_hand(state, name), 0)
+
+
+def _by_hand(state: EngineState, name: str) -> int:
+    positions = [run.position for run in state.runs]
+    return sum(p.by_hand for p in positions if p is not None and p.instrument.name == name)
+
+
 def _units(state: EngineState, name: str, rows: list[OrderReport]) -> int:
     """Units they bought that are not seen to be gone: not held any more, and in the sales told."""
     bought = sum(row.filled for row in rows if not is_sell(row))
@@ -35,8 +47,7 @@ def _units(state: EngineState, name: str, rows: list[OrderReport]) -> int:
     own = [order for order in state.orders.every() if order.request.instrument.name == name]
     own_sold = sum(order.filled for order in own if order.request.side == "SELL")
     own_net = sum(order.filled for order in own) - 2 * own_sold
-    positions = [run.position for run in state.runs]
-    by_hand = sum(p.by_hand for p in positions if p is not None and p.instrument.name == name)
+    by_hand = _by_hand(state, name)
     gone = holding.sold - own_sold - by_hand
     beyond = holding.net - (own_net - by_hand)
     return min(still, max(bought - gone, beyond))
