@@ -35,9 +35,9 @@ class Order:
     `doubled` marks the second order that the broker has under a tag of ours, `unpriced` one whose fills
     the broker has told without a price. `given_up` marks one that we have concluded to have expired because
     no reading ever showed it: our own guess, the only final state that the broker may still put right.
-    `cancels` counts how often an unwanted sell was cancelled. `missing_since` is since when good readings of the
-    order book lack it though it has an id there, `told_at` is when somebody was last told that
-    something is wrong with it.
+    `cancels` counts how often an unwanted sell was cancelled. `missing_since` is since when good readings of
+    the order book lack it though it has an id there, `told_at` is when somebody was last told that something
+    is wrong with it.
     """
 
     __slots__ = (
