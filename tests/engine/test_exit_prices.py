@@ -207,6 +207,15 @@ def test_an_order_being_replaced_is_not_cancelled_again_when_more_is_bought():
     assert desk.exit.request.quantity == 2 * LOT
 
 
+def test_books_that_show_it_as_it_was_do_not_cancel_it_over_and_over():
+    desk = halted(Desk().holding().wait(1).quote(4_900, 4_950))
+    old = stuck(desk).exit
+    before = len(desk.all(ef.Cancel))
+    for _ in range(6):
+        desk.read(desk.word("trigger_pending", 0, old, limit=STOP_LIMIT, trigger=4_255)).wait(0.15)
+    assert len(desk.all(ef.Cancel)) - before <= 1
+
+
 def test_a_limit_that_can_no_longer_be_changed_is_replaced_within_seconds_when_the_market_falls():
     desk = halted(Desk().holding().wait(1).quote(4_900, 4_950)).report("open")
     order = desk.exit

@@ -31,6 +31,7 @@ _SLOW_STEPS = 12
 _SAY_AGAIN = 60 * SECOND
 _REFUSED_CHANGES = 3
 """So many changes refused in a row: then the order is cancelled and another one takes its place."""
+_CANCEL_AGAIN = 2 * SECOND
 _CHECK = 2 * SECOND
 _IN_DOUBT = 5 * SECOND
 SEEN_AFTER = 5 * SECOND
@@ -225,9 +226,11 @@ def _replace(state: EngineState, order: Order, why: str) -> None:
     """Cancel a sell; only when that is final does another one take its place (`repair`)."""
     if order.state is OrderState.CANCELLING or not order.order_id or not order.remaining:
         return  # what becomes of it is read first
+    if order.cancelled_at and state.now - order.cancelled_at < _CANCEL_AGAIN:
+        return  # a book that shows it as it was may be a late one (I17)
     state.watch_orders()
     state.alert("P1", f"{order.request.instrument.name}: {why}")
-    order.state = OrderState.CANCELLING
+    order.state, order.cancelled_at = OrderState.CANCELLING, state.now
     state.emit(Cancel(order.tag, order.order_id))
 
 
