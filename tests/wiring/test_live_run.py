@@ -138,6 +138,14 @@ def test_only_a_hint_about_an_order_of_ours_has_the_books_read(beside: Beside) -
     assert beside.broker.asked == ["orders", "positions"]
 
 
+def test_while_something_is_held_anybodys_order_has_the_books_read(beside: Beside) -> None:
+    """It may be the account's owner who sells in the broker's app."""
+    position = SimpleNamespace(net=50, instrument=SimpleNamespace(name="CALL"))
+    beside.state.runs = (SimpleNamespace(position=position, trade=None),)
+    beside.companion.on_order("somebody else's")
+    assert beside.broker.asked == ["orders", "positions"]
+
+
 def test_a_ticker_that_comes_back_is_told_to_the_engine_and_its_first_coming_is_not(beside: Beside) -> None:
     for live in (False, True):
         beside.companion.on_ticker(live=live)

@@ -155,9 +155,9 @@ class LiveCompanion(Companion):
                     self._desk.tell("data", f"the connection for orders is not open yet: {problem}")
 
     def on_order(self, data: object) -> None:
-        """An order of ours has changed: ask the book and the positions at once."""
+        """An order of ours has changed, or somebody trades while we hold: ask book and positions at once."""
         orders, now = self._session.orders, self._desk.clock.wall.now()
-        if orders.hint(data):
+        if orders.hint(data) or held(self._market.runner.engine.state):
             orders.read_orders(now)
             orders.read_positions(now)
 
