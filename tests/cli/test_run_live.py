@@ -70,7 +70,8 @@ def test_flag_and_file_ask_for_the_same_and_where_they_differ_the_safer_one_runs
     home.config_file.write_text(f"# one\n# two\n{line}\n")
     loaded = load_config(home, environment={})
     assert run._is_live(loaded, paper=flag == "paper", production=flag == "production") == live
-    assert capsys.readouterr().err == (f"{told}: the safer one runs, on paper\n" if told else "")
+    hint = " (`mode: live` there lets --production trade at the broker)" if flag == "production" else ""
+    assert capsys.readouterr().err == (f"{told}: the safer one runs, on paper{hint}\n" if told else "")
 
 
 def test_a_file_that_says_live_needs_no_flag(tmp_path: Path) -> None:
