@@ -6,6 +6,7 @@ import json
 import os
 import socket
 import stat
+import tempfile
 import threading
 import time
 from collections.abc import Iterator
@@ -307,9 +308,16 @@ def test_a_dead_engines_socket_is_replaced_and_a_living_ones_never(tmp_path: Pat
 
 
 @pytest.fixture
-def deep(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def short() -> Iterator[Path]:
+    """A folder whose path is short, wherever the tests run."""
+    with tempfile.TemporaryDirectory(prefix="nf") as folder:
+        yield Path(folder)
+
+
+@pytest.fixture
+def deep(tmp_path: Path, short: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A home whose path is too long for a socket, and a short place for such."""
-    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(short))
     home = tmp_path / ("d" * 60) / ("e" * 60)
     home.mkdir(parents=True)
     return home
@@ -319,8 +327,8 @@ def deep(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 class TestALongPath:
     """A home too deep for a Unix socket."""
 
-    def test_is_served_from_a_folder_of_the_users_own(self, deep: Path, tmp_path: Path):
-        folder = tmp_path / f"ninefifteen-{os.getuid()}"
+    def test_is_served_from_a_folder_of_the_users_own(self, deep: Path, short: Path):
+        folder = short / f"ninefifteen-{os.getuid()}"
         with ControlServer.open(deep) as server, ControlLine(deep) as line:
             assert stat.S_IMODE(folder.stat().st_mode) == 0o700
             assert stat.S_IMODE((deep / "control.json").stat().st_mode) == 0o600
@@ -329,8 +337,8 @@ class TestALongPath:
         assert list(folder.iterdir()) == []
         assert not (deep / "control.json").exists()
 
-    def test_is_not_served_from_a_folder_others_can_enter(self, deep: Path, tmp_path: Path):
-        (tmp_path / f"ninefifteen-{os.getuid()}").mkdir(mode=0o755)
+    def test_is_not_served_from_a_folder_others_can_enter(self, deep: Path, short: Path):
+        (short / f"ninefifteen-{os.getuid()}").mkdir(mode=0o755)
         with pytest.raises(OSError, match="not this user's alone"):
             ControlServer.open(deep)
 

@@ -103,4 +103,9 @@ def rebuilt(home: Path, address: Path) -> dict[str, list[tuple[Any, ...]]]:
     """The ledger made anew from the journals of a home, elsewhere."""
     command = [sys.executable, "-m", "ninefifteen.adapters.ledger", str(home), "--rebuild"]
     subprocess.run([*command, "--database-url", f"sqlite:///{address}"], check=True, timeout=PATIENCE_S)
-    return ledger(address)
+    return ledger(address) | {"identity": kept_identity(home)}
+
+
+def kept_identity(home: Path) -> list[tuple[Any, ...]]:
+    """Whose the home's own ledger is: a rebuild by hand is told no account."""
+    return ledger(home / "ninefifteen.db").get("identity", [])

@@ -160,6 +160,7 @@ def test_a_server_whose_processes_are_killed_comes_back_and_the_ledger_with_it(
     assert caught_up(process.home, url)
 
 
+@pytest.mark.nightly
 def test_a_writer_that_is_killed_is_not_missed_and_the_next_start_catches_up(
     url: str, tmp_path: Path, undisturbed: dict[str, Any]
 ) -> None:
@@ -194,7 +195,10 @@ def process_frozen(server: postgres.Server, _: str) -> Iterator[None]:
 
 @pytest.mark.parametrize(
     ("slow", "words"),
-    [(table_held, "lock timeout"), (process_frozen, "the database does not answer")],
+    [
+        (table_held, "lock timeout"),
+        pytest.param(process_frozen, "the database does not answer", marks=pytest.mark.nightly),
+    ],
 )
 def test_a_database_that_does_not_come_to_an_answer_delays_no_event_of_the_day(
     server: postgres.Server, url: str, tmp_path: Path, undisturbed: dict[str, Any], slow: Any, words: str
@@ -240,6 +244,7 @@ def test_a_file_on_a_full_disk_leaves_the_day_alone_and_is_caught_up_when_there_
         assert caught_up(process.home, address)
 
 
+@pytest.mark.nightly
 def test_a_server_on_a_full_disk_says_so_and_goes_on_when_there_is_room(
     server: postgres.Server, url: str, undisturbed: dict[str, Any], tmp_path: Path
 ) -> None:

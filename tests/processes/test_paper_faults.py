@@ -35,6 +35,7 @@ def day(tmp_path: Path, fault: str, *, seed: int, start: str = "09:05:00") -> tu
     return document, told
 
 
+@pytest.mark.nightly
 def test_a_login_ended_elsewhere_before_the_scan_is_made_anew_and_the_day_is_traded(tmp_path: Path) -> None:
     document, told = day(tmp_path, "on: session, what: killed, at: 09:10:00", seed=SEED)
     assert "the login has been ended elsewhere" in told
@@ -76,6 +77,7 @@ def test_on_the_instruments_list_of_yesterday_nothing_is_traded(tmp_path: Path) 
     assert (document["status"], document["trades"]) == ("no_data", [])
 
 
+@pytest.mark.nightly
 def test_a_connection_cut_while_holding_comes_back_and_the_exit_works(tmp_path: Path) -> None:
     """At a real speed, because sockets live in this machine's time: 5 November, left at the target."""
     fault = "on: feed, what: dropped, at: 09:15:16"

@@ -165,7 +165,12 @@ class Scripted:
     def __init__(self, *answers: Sequence[Effect]) -> None:
         self.events: list[Event] = []
         self.exposed = False
-        self.state = SimpleNamespace(orders=SimpleNamespace(living=lambda: self.exposed), runs=(), proofs={})
+        self.state = SimpleNamespace(
+            orders=SimpleNamespace(living=lambda: self.exposed),
+            runs=(),
+            proofs={},
+            books=SimpleNamespace(orphans={}),
+        )
         self._answers = list(answers)
 
     def step(self, event: Event) -> tuple[Effect, ...]:

@@ -73,6 +73,7 @@ def test_on_a_fair_market_without_costs_the_engine_earns_nothing_but_luck() -> N
     assert abs(result.value) < 2 * (result.high - result.low) / 2, str(result)
 
 
+@pytest.mark.nightly
 def test_with_spread_and_charges_it_gives_up_what_it_crosses() -> None:
     trades = fair_trades(QUICK // 2, fair(spread=True), charges=True)
     assert len(trades) > 0.8 * QUICK // 2

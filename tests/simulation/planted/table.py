@@ -65,7 +65,7 @@ MUTATIONS = (
     Planted("no budget of modifications", ("I17",), limits.no_budget),
     Planted("repairs without a pause", ("I17",), limits.repairs_without_a_pause, late=True),
     Planted("stop for what was ordered", ("I2", "I7"), limits.too_much_protected, begin=40),
-    Planted("alarm swallowed at exit_at", ("I6",), limits.alarm_swallowed, begin=560),
+    Planted("alarm swallowed at exit_at", ("I6",), limits.alarm_swallowed, begin=1_060),
     Planted("never leaves at exit_at", ("I6",), limits.never_leaves_at_exit_at, begin=50),
     Planted("local stop never runs", ("I7", "I18"), limits.local_stop_never_runs),
     Planted("exit far under the bid", ("I10",), limits.half_price_ladder),
