@@ -29,7 +29,7 @@ _CANCEL_LOST = 5 * SECOND
 _CANCELS_AT_ONCE = 5
 _CANCELS_SOON = 12
 _CANCEL_SLOW = 10 * SECOND
-_CANCEL_SLOWEST = 60 * SECOND
+_CANCEL_SLOWEST = 300 * SECOND
 
 
 def open_window(state: EngineState, run: Run) -> None:
