@@ -5,9 +5,9 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from ninefifteen.simulator.disaster.coverage import COMMON, RARE, STATES, TOLD, Told, states_seen, unseen
 from ninefifteen.simulator.disaster.tally import Tally
 from ninefifteen.wiring.disaster import SHIPPED, live_through
+from tests.simulation.seen_lists import COMMON, RARE, STATES, TOLD, Told, states_seen, unseen
 
 RARELY_TOLD = (
     "our sell is put back after all",

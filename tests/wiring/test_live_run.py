@@ -21,7 +21,8 @@ from ninefifteen.runtime.inbox import Inbox
 from ninefifteen.runtime.live import LiveLine, Pushed
 from ninefifteen.wiring import live_heart
 from ninefifteen.wiring.desk import Companion
-from ninefifteen.wiring.live_heart import Beat, Heart
+from ninefifteen.wiring.heartbeat import Heartbeat
+from ninefifteen.wiring.live_heart import Heart
 from ninefifteen.wiring.live_run import LiveCompanion, LiveDesk
 from tests.runtime.live_stage import OPEN, HandClock
 
@@ -182,11 +183,11 @@ def test_whoever_wakes_after_somebody_took_over_ends_before_anything_else(beside
 # ---------------------------------------------------------------------------------------------- the heart
 
 
-def beat_of(path: Path) -> Beat:
+def beat_of(path: Path) -> Heartbeat:
     """What the file says."""
     import msgspec
 
-    return msgspec.json.decode(path.read_bytes(), type=Beat)
+    return msgspec.json.decode(path.read_bytes(), type=Heartbeat)
 
 
 def test_it_beats_once_a_second_of_this_machine_and_says_what_is_held(

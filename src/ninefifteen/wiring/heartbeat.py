@@ -31,13 +31,14 @@ Engine = Literal["none", "living", "silent"]
 """none: the home's lock is free; living: its heart beats; silent: it keeps the lock, and nothing else."""
 
 
-class Heartbeat(msgspec.Struct, frozen=True):
-    """What the engine writes: the wall clock, its process, its epoch, and whether it holds anything."""
+class Heartbeat(msgspec.Struct, frozen=True, kw_only=True):
+    """What the engine writes: the machine's wall clock (ns), its process, its epoch, and what it holds."""
 
     at: Instant
     pid: int
     epoch: int
     holding: bool = False
+    contract: str = ""
 
 
 class Pulse:

@@ -16,20 +16,12 @@ import msgspec
 from ninefifteen.adapters.clocks.wall import SystemWall, steady
 from ninefifteen.domain.instants import SECOND, Instant
 
+from .heartbeat import Heartbeat
+
 EVERY = SECOND
 """Nanoseconds of this machine between two beats."""
 _BYTES = 256
 _BINARY = getattr(os, "O_BINARY", 0)
-
-
-class Beat(msgspec.Struct, frozen=True, kw_only=True):
-    """One beat: the machine's wall clock (ns), the process, its number at the fence, what it holds."""
-
-    at: Instant
-    pid: int
-    epoch: int
-    holding: bool
-    contract: str = ""
 
 
 class Heart:
@@ -48,7 +40,7 @@ class Heart:
         if now - self._last < EVERY or (self._writing is not None and not self._writing.done()):
             return
         self._last = now
-        beat = Beat(
+        beat = Heartbeat(
             at=self._wall.now(),
             pid=os.getpid(),
             epoch=epoch,
@@ -61,7 +53,7 @@ class Heart:
         """Take the file away: this engine has ended in order. Another engine's file is left alone."""
         self._pool.shutdown(wait=True)
         with contextlib.suppress(OSError, msgspec.MsgspecError):
-            if msgspec.json.decode(self.path.read_bytes(), type=Beat).pid == os.getpid():
+            if msgspec.json.decode(self.path.read_bytes(), type=Heartbeat).pid == os.getpid():
                 self.path.unlink()
 
     def _write(self, beat: bytes) -> None:

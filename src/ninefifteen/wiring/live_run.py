@@ -26,6 +26,7 @@ from ninefifteen.runtime.live import LiveLine
 from .clocks import HomeClock
 from .desk import Companion, Desk
 from .epochs import take_number
+from .heartbeat import HEARTBEAT
 from .live import LiveSession, LiveTrading
 from .live_heart import Heart
 from .market_day import MarketDay, MarketDays, Tell, market_facts
@@ -141,7 +142,7 @@ class LiveCompanion(Companion):
         self._desk, self._market, self._session = desk, market, session
         self._was_live = False
         self._was_lost = False
-        self._heart = Heart(desk.home.path / "heartbeat.json")
+        self._heart = Heart(desk.home.path / HEARTBEAT)
 
     async def beside(self, line: LiveLine) -> None:  # noqa: ARG002 - those of paper need none of it
         """Open the connection for orders shortly before the entry, and again before the exit."""

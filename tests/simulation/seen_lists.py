@@ -13,8 +13,7 @@ from ninefifteen.domain.effects import Alert, Effect, Note
 from ninefifteen.domain.events import Event
 from ninefifteen.domain.order import OrderState
 from ninefifteen.engine import Engine
-
-from .faults import KINDS
+from ninefifteen.simulator.disaster.faults import KINDS
 
 STATES = tuple(state for state in OrderState if state is not OrderState.PREPARED)
 """Every state of an order; one is prepared and sent in a single step here, so nothing rests in PREPARED."""
