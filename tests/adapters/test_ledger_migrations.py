@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -132,9 +133,57 @@ def test_of_several_programs_that_start_at_once_one_makes_the_tables(database: D
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(30)
+        thread.join(120)
     assert failures == []
     assert tables(database()) >= set(schema.metadata.tables)
+
+
+def test_a_start_has_more_patience_with_another_one_than_a_write(
+    database: Databases, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine = database()
+    prepare(engine)
+    monkeypatch.setattr(databases, "_BUSY_SECONDS", 1)
+    other, here = (
+        connect(engine.url.render_as_string(hide_password=False)),
+        connect(engine.url.render_as_string(hide_password=False)),
+    )
+    with databases.writing(other):
+        with pytest.raises(OperationalError), databases.writing(here):
+            pass
+        free = threading.Timer(2.5, lambda: None)
+        free.start()
+        waiting = threading.Thread(target=prepare, args=(here,))
+        waiting.start()
+        free.join()
+        assert waiting.is_alive()
+    waiting.join(60)
+    assert not waiting.is_alive()
+    prepare(here)
+    other.dispose()
+    here.dispose()
+
+
+def test_the_switch_to_a_write_ahead_log_is_asked_for_again_while_another_looks() -> None:
+    asked: list[str] = []
+
+    class Cursor:
+        def execute(self, statement: str) -> None:
+            asked.append(statement)
+            if len(asked) < 3:
+                raise sqlite3.OperationalError("database is locked")
+
+    databases._write_ahead(Cursor())
+    assert asked == ["PRAGMA journal_mode=WAL"] * 3
+
+
+def test_a_disk_that_cannot_be_read_is_not_asked_again() -> None:
+    class Cursor:
+        def execute(self, statement: str) -> None:
+            raise sqlite3.OperationalError(f"disk I/O error in {statement}")
+
+    with pytest.raises(sqlite3.OperationalError, match="disk I/O"):
+        databases._write_ahead(Cursor())
 
 
 def test_a_program_that_dies_halfway_leaves_the_ledger_as_it_was(

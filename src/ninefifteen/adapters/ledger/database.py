@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from sqlite3 import OperationalError
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, func, make_url, select
+from sqlalchemy import URL, Connection, Engine, create_engine, event, func, make_url, select, text
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
 from ninefifteen.errors import BadInput
@@ -80,9 +82,28 @@ def _postgresql(address: URL) -> Engine:
 def _prepare_sqlite(connection: Any, _: object) -> None:
     """Readers do not wait for the writer; a power cut loses at most what is projected again."""
     cursor = connection.cursor()
-    cursor.execute("PRAGMA journal_mode=WAL")
+    _write_ahead(cursor)
     cursor.execute("PRAGMA synchronous=NORMAL")
     cursor.close()
+
+
+def _write_ahead(cursor: Any) -> None:
+    """Switch the file to a write-ahead log, with patience.
+
+    SQLite answers "locked" at once to a switch while another program looks at the file: its own patience
+    does not cover it (https://www.sqlite.org/wal.html, "Sometimes queries return SQLITE_BUSY in WAL mode").
+    Raises sqlite3.OperationalError when the file stays locked for the usual time.
+    """
+    for _ in range(_BUSY_SECONDS * 20):
+        try:
+            cursor.execute("PRAGMA journal_mode=WAL")
+        except OperationalError as failure:
+            if "locked" not in str(failure):
+                raise
+            time.sleep(0.05)  # noqa: TID251 - the ledger's own thread or process, on this machine's seconds
+        else:
+            return
+    cursor.execute("PRAGMA journal_mode=WAL")
 
 
 def _prepare_postgresql(connection: Any, _: object) -> None:
@@ -93,13 +114,20 @@ def _prepare_postgresql(connection: Any, _: object) -> None:
 
 
 @contextmanager
-def writing(engine: Engine) -> Iterator[Connection]:
-    """A transaction in which no other writer of a ledger changes this database."""
+def writing(engine: Engine, *, patience_s: int = _BUSY_SECONDS) -> Iterator[Connection]:
+    """A transaction in which no other writer of a ledger changes this database.
+
+    Another writer is waited for so many seconds. Raises sqlalchemy.exc.OperationalError after them.
+    """
     with engine.begin() as connection:
         if engine.dialect.name == "sqlite":
+            connection.exec_driver_sql(f"PRAGMA busy_timeout = {1000 * patience_s}")
             connection.exec_driver_sql("BEGIN IMMEDIATE")
+            connection.exec_driver_sql(f"PRAGMA busy_timeout = {1000 * _BUSY_SECONDS}")
         else:
+            connection.execute(text(f"SET LOCAL lock_timeout = '{patience_s}s'"))
             connection.execute(select(func.pg_advisory_xact_lock(_LOCK)))
+            connection.execute(text(f"SET LOCAL lock_timeout = '{_BUSY_SECONDS}s'"))
         yield connection
 
 

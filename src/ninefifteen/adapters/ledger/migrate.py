@@ -18,6 +18,9 @@ _FOLDER = Path(__file__).with_name("migrations")
 _BEFORE_ALEMBIC = 1
 """The one number that `schema_version` ever had in programs without migrations."""
 
+_PATIENCE_SECONDS = 60
+"""Programs that start together wait for each other here; on a small machine each takes seconds."""
+
 
 def prepare(engine: Engine) -> None:
     """Make or change the tables so that they are this program's; nothing when they are.
@@ -29,7 +32,7 @@ def prepare(engine: Engine) -> None:
     config = Config()
     config.set_main_option("script_location", str(_FOLDER).replace("%", "%%"))
     script = ScriptDirectory.from_config(config)
-    with writing(engine) as connection:
+    with writing(engine, patience_s=_PATIENCE_SECONDS) as connection:
         found = set(MigrationContext.configure(connection).get_current_heads())
         known = {change.revision for change in script.walk_revisions()}
         if not found <= known or not (found or _is_ours(connection)):
