@@ -1,0 +1,178 @@
+/**
+ * The only file that knows the chart library. It is loaded when a chart is shown, never with the page.
+ *
+ * The library's logo with its link stays on (its licence asks for a link). It brings one style element,
+ * whose hash the server's Content-Security-Policy allows.
+ */
+
+import {
+  CandlestickSeries,
+  ColorType,
+  CrosshairMode,
+  LineSeries,
+  LineStyle,
+  LineType,
+  createChart,
+  createSeriesMarkers,
+  type IChartApi,
+  type ISeriesApi,
+  type ISeriesMarkersPluginApi,
+  type MouseEventParams,
+  type SeriesMarker,
+  type Time,
+  type UTCTimestamp,
+} from "lightweight-charts";
+import { crosshairLabel, tickLabel } from "./axis";
+import { tail, type Bar } from "./candles";
+import type { Arrow, Level, Point } from "./marks";
+
+/** Colours of the page, read from its custom properties. */
+export interface Paint {
+  readonly background: string;
+  readonly line: string;
+  readonly text: string;
+  readonly up: string;
+  readonly down: string;
+  readonly buy: string;
+  readonly sell: string;
+}
+
+export interface Picture {
+  readonly bars: readonly Bar[];
+  readonly arrows: readonly Arrow[];
+  readonly levels: readonly { readonly kind: Level["kind"]; readonly points: readonly Point[] }[];
+}
+
+/** What the pointer is over: the start of a candle, or null beside the candles. */
+export type Pointed = (time: number | null, x: number, y: number) => void;
+
+/** A chart in an element of the page. `show` may be called as often as one likes; `close` gives everything back. */
+export class Drawing {
+  private readonly chart: IChartApi;
+  private readonly candles: ISeriesApi<"Candlestick", Time>;
+  private readonly marks: ISeriesMarkersPluginApi<Time>;
+  private lines: ISeriesApi<"Line", Time>[] = [];
+  private shown: readonly Bar[] = [];
+  private identity = "";
+
+  constructor(
+    place: HTMLElement,
+    private paint: Paint,
+    pointed: Pointed,
+  ) {
+    this.chart = createChart(place, chartOptions(paint));
+    this.candles = this.chart.addSeries(CandlestickSeries, candleOptions(paint));
+    this.marks = createSeriesMarkers(this.candles, []);
+    this.chart.subscribeCrosshairMove((at) => pointed(...pointedAt(at)));
+  }
+
+  /** Draws a picture. `identity` names what is drawn: another name begins with a fresh view of it all. */
+  show(identity: string, picture: Picture): void {
+    const news = identity === this.identity ? tail(this.shown, picture.bars) : null;
+    if (news === null) this.candles.setData(picture.bars.map(asData));
+    else for (const bar of news) this.candles.update(asData(bar));
+    this.marks.setMarkers(picture.arrows.map((arrow) => asMarker(arrow, this.paint)));
+    this.drawLevels(picture);
+    if (identity !== this.identity) this.chart.timeScale().fitContent();
+    this.shown = picture.bars;
+    this.identity = identity;
+  }
+
+  /** Scrolls so that an instant stands in the middle. */
+  jump(time: number): void {
+    const half = 45 * 60;
+    this.chart.timeScale().setVisibleRange({ from: stamp(time - half), to: stamp(time + half) });
+  }
+
+  /** Takes over other colours, after a change of theme. */
+  repaint(paint: Paint): void {
+    this.paint = paint;
+    this.chart.applyOptions(chartOptions(paint));
+    this.candles.applyOptions(candleOptions(paint));
+  }
+
+  close(): void {
+    this.chart.remove();
+  }
+
+  private drawLevels(picture: Picture): void {
+    for (const line of this.lines) this.chart.removeSeries(line);
+    this.lines = picture.levels
+      .filter((level) => level.points.length > 0)
+      .map((level) => {
+        const line = this.chart.addSeries(LineSeries, levelOptions(level.kind, this.paint));
+        line.setData(level.points.map((point) => ({ time: stamp(point.time), value: point.value })));
+        return line;
+      });
+  }
+}
+
+function stamp(time: number): UTCTimestamp {
+  return time as UTCTimestamp;
+}
+
+function asData(bar: Bar): { time: UTCTimestamp; open: number; high: number; low: number; close: number } {
+  return { ...bar, time: stamp(bar.time) };
+}
+
+function asMarker(arrow: Arrow, paint: Paint): SeriesMarker<Time> {
+  const entry = arrow.kind === "entry";
+  return {
+    id: arrow.id,
+    time: stamp(arrow.time),
+    position: entry ? "belowBar" : "aboveBar",
+    shape: entry ? "arrowUp" : "arrowDown",
+    color: entry ? paint.buy : paint.sell,
+    text: arrow.text,
+  };
+}
+
+function pointedAt(at: MouseEventParams<Time>): [number | null, number, number] {
+  const time = typeof at.time === "number" ? at.time : null;
+  return [time, at.point?.x ?? 0, at.point?.y ?? 0];
+}
+
+function chartOptions(paint: Paint): Parameters<typeof createChart>[1] {
+  return {
+    autoSize: true,
+    layout: {
+      background: { type: ColorType.Solid, color: paint.background },
+      textColor: paint.text,
+      fontFamily: "system-ui, sans-serif",
+      attributionLogo: true,
+    },
+    grid: { vertLines: { color: paint.line }, horzLines: { color: paint.line } },
+    rightPriceScale: { borderColor: paint.line },
+    crosshair: { mode: CrosshairMode.Normal },
+    localization: { timeFormatter: (time: Time) => crosshairLabel(Number(time)) },
+    timeScale: {
+      borderColor: paint.line,
+      timeVisible: true,
+      secondsVisible: false,
+      rightOffset: 3,
+      tickMarkFormatter: (time: Time, kind: number) => tickLabel(Number(time), kind),
+    },
+  };
+}
+
+function candleOptions(paint: Paint): Record<string, string | boolean> {
+  return {
+    upColor: paint.up,
+    downColor: paint.down,
+    wickUpColor: paint.up,
+    wickDownColor: paint.down,
+    borderVisible: false,
+  };
+}
+
+function levelOptions(kind: Level["kind"], paint: Paint): Parameters<ISeriesApi<"Line", Time>["applyOptions"]>[0] {
+  return {
+    color: kind === "target" ? paint.up : paint.down,
+    title: kind,
+    lineWidth: 1,
+    lineStyle: LineStyle.Dashed,
+    lineType: LineType.WithSteps,
+    priceLineVisible: false,
+    crosshairMarkerVisible: false,
+  };
+}
