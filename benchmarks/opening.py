@@ -24,9 +24,9 @@ from ninefifteen.runtime.live import Pushed
 from ninefifteen.runtime.runner import Runner
 from ninefifteen.simulator.kite.packets import frame
 from ninefifteen.simulator.synthetic import demo_date
+from ninefifteen.strategies.chosen import strategies_of
 from ninefifteen.wiring.demo import synthetic_day_session
 from ninefifteen.wiring.exchange import synthetic_days
-from ninefifteen.wiring.sessions import strategies_of
 
 from .kite_frames import PACKET
 

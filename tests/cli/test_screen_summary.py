@@ -11,9 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ninefifteen.cli.screen import figures
-from ninefifteen.cli.screen.words import large, words
+from ninefifteen.cli.screen.words import large
 from ninefifteen.domain.instants import MILLISECOND, SECOND
 from ninefifteen.domain.record import DayRecord
+from ninefifteen.reports.words import words
 from tests.cli import screen_scenes as scenes
 
 

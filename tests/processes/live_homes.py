@@ -19,8 +19,8 @@ from ninefifteen.domain.effects import Submit
 from ninefifteen.domain.instants import SECOND, Instant
 from ninefifteen.domain.order import Role
 from ninefifteen.engine import Engine
+from ninefifteen.strategies.chosen import strategies_of
 from ninefifteen.wiring.home_day import replays
-from ninefifteen.wiring.sessions import strategies_of
 from tests.processes.paper_homes import LOOPBACK_ONLY, PROGRAM, Exchange, Paper
 from tests.processes.running import PATIENCE_S
 

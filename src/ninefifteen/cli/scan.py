@@ -21,7 +21,6 @@ from ninefifteen.cli.common import (
     parse_date,
     print_json,
 )
-from ninefifteen.cli.screen.words import words
 from ninefifteen.cli.selection_table import show_selection
 from ninefifteen.domain.record import DayRecord
 from ninefifteen.domain.settings import Settings
@@ -29,6 +28,7 @@ from ninefifteen.engine.state import Phase
 from ninefifteen.errors import BadInput
 from ninefifteen.reports.documents import candidate_documents, pick_document
 from ninefifteen.reports.plan_document import plan_document
+from ninefifteen.reports.words import words
 from ninefifteen.runtime.runner import Runner
 from ninefifteen.runtime.unfinished import record_so_far
 from ninefifteen.simulator.synthetic import demo_date

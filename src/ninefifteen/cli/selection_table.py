@@ -6,13 +6,13 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from ninefifteen.cli.screen.words import words
 from ninefifteen.domain.candidate import Candidate, Plan
 from ninefifteen.domain.charges import UNITS_PER_PAISA
 from ninefifteen.domain.instants import clock_of
 from ninefifteen.domain.money import rupees
 from ninefifteen.domain.record import DayRecord
 from ninefifteen.engine.state import EngineState
+from ninefifteen.reports.words import words
 from ninefifteen.runtime.views import view_of
 
 

@@ -1,12 +1,13 @@
 """The composition root: the one place where an engine meets a world. Modes differ only here."""
 
+from ninefifteen.strategies.chosen import strategies_of
+
 from .preconditions import UNKNOWN, require_rules
 from .sessions import (
     Account,
     DaySession,
     day_facts,
     fresh_account,
-    strategies_of,
     synthetic_session,
 )
 

@@ -28,9 +28,10 @@ from ninefifteen.simulator.disaster.parts import Parts, Steps
 from ninefifteen.simulator.disaster.plan import draw
 from ninefifteen.simulator.disaster.template import Template
 from ninefifteen.simulator.listing import calls_of
+from ninefifteen.strategies.chosen import strategies_of
 from ninefifteen.strategies.estimate import call_estimate
 
-from .sessions import Account, day_facts, strategies_of
+from .sessions import Account, day_facts
 
 DAY = date(2026, 11, 23)
 _UNIVERSE = ("ALPHA", "BRAVO", "CHARLIE", "DELTA", "ECHO")

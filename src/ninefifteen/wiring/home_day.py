@@ -30,8 +30,7 @@ from ninefifteen.reports.background import FillRow, fill_documents, order_docume
 from ninefifteen.reports.documents import Document, run_document
 from ninefifteen.runtime.runner import Runner
 from ninefifteen.runtime.views import view_of
-
-from .sessions import strategies_of
+from ninefifteen.strategies.chosen import strategies_of
 
 
 class Session(Protocol):

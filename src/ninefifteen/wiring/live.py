@@ -28,10 +28,10 @@ from ninefifteen.runtime.inbox import Inbox
 from ninefifteen.runtime.live import Pushed
 from ninefifteen.runtime.recovery import relive_alone
 from ninefifteen.runtime.runner import Runner
+from ninefifteen.strategies.chosen import strategies_of
 
 from .home_day import Session
 from .market_day import Steps
-from .sessions import strategies_of
 from .yesterday import YESTERDAY
 
 

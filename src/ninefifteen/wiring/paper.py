@@ -25,12 +25,13 @@ from ninefifteen.runtime.recovery import relive_at_the_exchange
 from ninefifteen.runtime.runner import Runner
 from ninefifteen.simulator.exchange import Exchange
 from ninefifteen.simulator.fills import DepthFills
+from ninefifteen.strategies.chosen import strategies_of
 
 from .desk import Desk
 from .home_day import Session
 from .market_day import MarketDay, Steps, market_facts
 from .paper_account import account_before
-from .sessions import NETWORK, Account, DaySession, strategies_of
+from .sessions import NETWORK, Account, DaySession
 from .theory import OpeningTheory
 
 

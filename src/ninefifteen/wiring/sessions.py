@@ -18,7 +18,6 @@ from ninefifteen.domain.market import DayFacts
 from ninefifteen.domain.money import Paise
 from ninefifteen.domain.settings import Settings
 from ninefifteen.engine import Engine
-from ninefifteen.engine.strategy import Strategy
 from ninefifteen.errors import BadInput
 from ninefifteen.ports.feed import Feed
 from ninefifteen.ports.source import Source
@@ -29,8 +28,7 @@ from ninefifteen.simulator.exchange import Exchange
 from ninefifteen.simulator.fills import DepthFills
 from ninefifteen.simulator.synthetic import SyntheticDay, SyntheticOptions
 from ninefifteen.simulator.wire import Latency
-from ninefifteen.strategies.nine_fifteen import NineFifteen
-from ninefifteen.strategies.opening_range import OpeningRange
+from ninefifteen.strategies.chosen import strategies_of
 
 from .theory import OpeningTheory
 
@@ -48,14 +46,6 @@ class Account(msgspec.Struct, frozen=True):
 def fresh_account(settings: Settings) -> Account:
     """The account of a first day: `trading.paper_capital`."""
     return Account(int(settings.trading.paper_capital * 100))
-
-
-def strategies_of(settings: Settings) -> tuple[Strategy, ...]:
-    """The strategies the settings switch on; the first one gives the day its reason."""
-    chosen: list[Strategy] = [NineFifteen(settings)]
-    if settings.opening_range.enabled:
-        chosen.append(OpeningRange(settings))
-    return tuple(chosen)
 
 
 def day_facts(  # noqa: PLR0913 - a day is made of these, each by name

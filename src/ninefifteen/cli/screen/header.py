@@ -6,12 +6,14 @@ from collections.abc import Sequence
 
 from rich.text import Text
 
+from ninefifteen.reports.words import words
+
 from . import figures
 from .lines import beside, cut, fitted, framed, line, two_ends
 from .look import ALARM, BANNER, HALTED, MUTED, PAUSED, PREPARED, TITLE, Marks, arrow, tint
 from .moment import Point, coming, phase, points
 from .scene import Scene
-from .words import large, words
+from .words import large
 
 _SHARE_BAR = 10
 _IST, _EDGES = 4, 4

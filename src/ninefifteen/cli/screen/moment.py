@@ -5,9 +5,9 @@ from __future__ import annotations
 import msgspec
 
 from ninefifteen.domain.instants import Instant
+from ninefifteen.reports.words import words
 
 from .scene import Scene
-from .words import words
 
 _UNDER_WAY = frozenset({"entering", "holding", "exiting"})
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from ninefifteen.reports.words import words
 from ninefifteen.runtime.views import OrderView
 
 from . import figures
 from .lines import Part, columns
 from .look import ALARM, MUTED
 from .scene import Block, Scene
-from .words import words
 
 _BAD = frozenset({"unknown", "parked", "rejected"})
 _ROOMY = 66

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from rich.text import Text
 
+from ninefifteen.reports.words import words
 from ninefifteen.runtime.views import PositionView
 
 from . import figures
 from .lines import line, two_ends
 from .look import ALARM, MUTED, TITLE, Marks, arrow, tint
 from .scene import Block, Scene
-from .words import words
 
 _ENDS = 24
 _LONGEST_BAR = 60

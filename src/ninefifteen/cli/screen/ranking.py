@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from rich.text import Text
 
 from ninefifteen.domain.candidate import Candidate
+from ninefifteen.reports.words import words
 from ninefifteen.runtime.views import RunView
 
 from . import figures
 from .lines import Part, columns, line, sentence
 from .look import MUTED, PICK, PREPARED, Marks
 from .scene import Block, Scene
-from .words import words
 
 PCR_MEANING = "PCR: yesterday's put/call open interest, this expiry, all strikes"
 _PCR_TAIL = " (yesterday, this expiry, all strikes)"

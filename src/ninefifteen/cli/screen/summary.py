@@ -8,6 +8,7 @@ from pathlib import Path
 from rich.text import Text
 
 from ninefifteen.domain.record import DayRecord
+from ninefifteen.reports.words import words
 
 from . import figures
 from .header import banner
@@ -16,7 +17,6 @@ from .look import ALARM, MUTED, TITLE, Marks, arrow, tint
 from .outcome import net, trade_rows
 from .plan import plan_rows
 from .ranking import PCR_MEANING, rank_rows
-from .words import words
 
 WIDEST = 120
 
