@@ -1,0 +1,1 @@
+"""Users, passwords, the second factor, sessions, and what slows a guesser down."""
