@@ -1,8 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { clockLabel, crosshairLabel, tickLabel } from "./axis";
-import { seconds } from "./candles";
 
-const OPEN = seconds("2026-09-14T09:15:00+05:30");
+const OPEN = Date.parse("2026-09-14T09:15:00+05:30") / 1000;
 
 describe("labels of the time axis", () => {
   it("tell Indian time whatever the zone of the browser", () => {

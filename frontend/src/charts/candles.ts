@@ -1,18 +1,11 @@
 /**
  * Candles for drawing. Prices come as decimal strings of rupees and are only ever compared and drawn;
- * nothing here is added up or shown as an amount.
+ * nothing here is added up or shown as an amount. Times are whole seconds since 1970 in UTC.
  */
 
-export interface Candle {
-  /** Start of the minute, ISO 8601 with +05:30. */
-  readonly at: string;
-  readonly open: string;
-  readonly high: string;
-  readonly low: string;
-  readonly close: string;
-}
+import type { Candle } from "../shapes";
 
-/** A candle as the chart library wants it: seconds since 1970 in UTC, prices as numbers. */
+/** A candle as the chart library wants it, with prices as numbers. */
 export interface Bar {
   readonly time: number;
   readonly open: number;
@@ -23,11 +16,6 @@ export interface Bar {
 
 export const MINUTES = [1, 3, 5, 15] as const;
 export type Minutes = (typeof MINUTES)[number];
-
-/** Whole seconds since 1970 of an instant. NaN for what is no instant. */
-export function seconds(at: string): number {
-  return Math.floor(Date.parse(at) / 1000);
-}
 
 /**
  * Start of the candle an instant falls in. India is 330 minutes ahead of UTC, which 3, 5 and 15 divide,
@@ -53,7 +41,7 @@ export function grouped(candles: readonly Candle[], minutes: Minutes): Bar[] {
 
 function drawn(candle: Candle, minutes: Minutes): Bar | null {
   const bar = {
-    time: bucket(seconds(candle.at), minutes),
+    time: bucket(candle.time, minutes),
     open: Number(candle.open),
     high: Number(candle.high),
     low: Number(candle.low),
@@ -72,6 +60,13 @@ function joined(first: Bar, next: Bar): Bar {
   };
 }
 
+/** Candles that were known, with newer ones over them from the first minute of the newer ones on. */
+export function merged(known: readonly Candle[], newer: readonly Candle[]): readonly Candle[] {
+  const first = newer[0];
+  if (first === undefined) return known;
+  return [...known.filter((candle) => candle.time < first.time), ...newer];
+}
+
 /**
  * What is new in `after`. The library throws on an update older than its last bar, so whatever does not
  * simply go on from `before` is set anew as a whole: null.
@@ -84,10 +79,9 @@ export function tail(before: readonly Bar[], after: readonly Bar[]): readonly Ba
 }
 
 /** The candle an instant is drawn on: the last one that begins at or before it, else the first. */
-export function nearest(bars: readonly Bar[], at: string): number | null {
+export function nearest(bars: readonly Bar[], time: number): number | null {
   const first = bars[0];
   if (first === undefined) return null;
-  const time = seconds(at);
   let found = first.time;
   for (const bar of bars) if (bar.time <= time) found = bar.time;
   return found;

@@ -4,7 +4,8 @@ import type { JSX } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Bar } from "./candles";
 import type { Drawing, Picture } from "./draw";
-import { marksAt, type Mark } from "./marks";
+import type { Marker } from "../shapes";
+import { marksAt } from "./marks";
 import { paintOf, watchPaint } from "./paint";
 
 export interface ChartProps {
@@ -12,10 +13,10 @@ export interface ChartProps {
   readonly identity: string;
   readonly label: string;
   readonly picture: Picture;
-  readonly marks: readonly Mark[];
+  readonly marks: readonly Marker[];
   /** An instant to scroll to; asked for again with another `number`. */
   readonly jump?: { readonly time: number; readonly number: number } | null;
-  readonly card: (mark: Mark) => JSX.Element;
+  readonly card: (mark: Marker) => JSX.Element;
 }
 
 interface Pointer {
@@ -78,9 +79,9 @@ function opened(
 
 function Card(props: {
   readonly bars: readonly Bar[];
-  readonly marks: readonly Mark[];
+  readonly marks: readonly Marker[];
   readonly pointer: Pointer;
-  readonly card: (mark: Mark) => JSX.Element;
+  readonly card: (mark: Marker) => JSX.Element;
 }): JSX.Element | null {
   const box = useRef<HTMLDivElement>(null);
   const { time, x, y } = props.pointer;
@@ -93,7 +94,7 @@ function Card(props: {
   return (
     <div class="chart-card" ref={box} role="status">
       {found.map((mark) => (
-        <div key={mark.id}>{props.card(mark)}</div>
+        <div key={`${mark.kind}${mark.at}`}>{props.card(mark)}</div>
       ))}
     </div>
   );

@@ -14,17 +14,20 @@ import {
   LineType,
   createChart,
   createSeriesMarkers,
+  type DeepPartial,
   type IChartApi,
   type ISeriesApi,
   type ISeriesMarkersPluginApi,
   type MouseEventParams,
   type SeriesMarker,
   type Time,
+  type TimeChartOptions,
   type UTCTimestamp,
 } from "lightweight-charts";
 import { crosshairLabel, tickLabel } from "./axis";
 import { tail, type Bar } from "./candles";
-import type { Arrow, Level, Point } from "./marks";
+import type { Level } from "../shapes";
+import type { Arrow, Point } from "./marks";
 
 /** Colours of the page, read from its custom properties. */
 export interface Paint {
@@ -40,7 +43,7 @@ export interface Paint {
 export interface Picture {
   readonly bars: readonly Bar[];
   readonly arrows: readonly Arrow[];
-  readonly levels: readonly { readonly kind: Level["kind"]; readonly points: readonly Point[] }[];
+  readonly levels: readonly { readonly name: Level["name"]; readonly lines: readonly (readonly Point[])[] }[];
 }
 
 /** What the pointer is over: the start of a candle, or null beside the candles. */
@@ -98,10 +101,10 @@ export class Drawing {
   private drawLevels(picture: Picture): void {
     for (const line of this.lines) this.chart.removeSeries(line);
     this.lines = picture.levels
-      .filter((level) => level.points.length > 0)
-      .map((level) => {
-        const line = this.chart.addSeries(LineSeries, levelOptions(level.kind, this.paint));
-        line.setData(level.points.map((point) => ({ time: stamp(point.time), value: point.value })));
+      .flatMap((level) => level.lines.map((points) => ({ name: level.name, points })))
+      .map(({ name, points }) => {
+        const line = this.chart.addSeries(LineSeries, levelOptions(name, this.paint));
+        line.setData(points.map((point) => ({ ...point, time: stamp(point.time) })));
         return line;
       });
   }
@@ -118,7 +121,6 @@ function asData(bar: Bar): { time: UTCTimestamp; open: number; high: number; low
 function asMarker(arrow: Arrow, paint: Paint): SeriesMarker<Time> {
   const entry = arrow.kind === "entry";
   return {
-    id: arrow.id,
     time: stamp(arrow.time),
     position: entry ? "belowBar" : "aboveBar",
     shape: entry ? "arrowUp" : "arrowDown",
@@ -132,7 +134,7 @@ function pointedAt(at: MouseEventParams<Time>): [number | null, number, number] 
   return [time, at.point?.x ?? 0, at.point?.y ?? 0];
 }
 
-function chartOptions(paint: Paint): Parameters<typeof createChart>[1] {
+function chartOptions(paint: Paint): DeepPartial<TimeChartOptions> {
   return {
     autoSize: true,
     layout: {
@@ -165,10 +167,10 @@ function candleOptions(paint: Paint): Record<string, string | boolean> {
   };
 }
 
-function levelOptions(kind: Level["kind"], paint: Paint): Parameters<ISeriesApi<"Line", Time>["applyOptions"]>[0] {
+function levelOptions(name: Level["name"], paint: Paint): Parameters<ISeriesApi<"Line", Time>["applyOptions"]>[0] {
   return {
-    color: kind === "target" ? paint.up : paint.down,
-    title: kind,
+    color: name === "target" ? paint.up : paint.down,
+    title: name,
     lineWidth: 1,
     lineStyle: LineStyle.Dashed,
     lineType: LineType.WithSteps,

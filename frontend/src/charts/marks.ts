@@ -1,21 +1,7 @@
 /** What is drawn over the candles: where the bot came in and went out, and its two exit levels over time. */
 
-import { nearest, seconds, type Bar } from "./candles";
-
-export interface Mark {
-  readonly id: string;
-  readonly kind: "entry" | "exit";
-  readonly at: string;
-  readonly price: string;
-  /** Short words at the arrow, as "in 42.10". */
-  readonly text: string;
-}
-
-export interface Level {
-  readonly kind: "target" | "stop";
-  /** From when on the level had this price. Oldest first. */
-  readonly points: readonly { readonly at: string; readonly price: string }[];
-}
+import type { Level, Marker } from "../shapes";
+import { nearest, type Bar } from "./candles";
 
 export interface Point {
   readonly time: number;
@@ -23,49 +9,49 @@ export interface Point {
 }
 
 export interface Arrow {
-  readonly id: string;
-  readonly kind: Mark["kind"];
+  readonly kind: Marker["kind"];
   readonly time: number;
-  readonly price: number;
   readonly text: string;
 }
 
 /** The arrows in the order of time, which the library requires. Without candles there is nothing to point at. */
-export function arrows(bars: readonly Bar[], marks: readonly Mark[]): Arrow[] {
+export function arrows(bars: readonly Bar[], marks: readonly Marker[]): Arrow[] {
   const found: Arrow[] = [];
   for (const mark of marks) {
-    const time = nearest(bars, mark.at);
-    const price = Number(mark.price);
-    if (time !== null && Number.isFinite(price)) {
-      found.push({ id: mark.id, kind: mark.kind, time, price, text: mark.text });
-    }
+    const time = nearest(bars, mark.time);
+    if (time !== null) found.push({ kind: mark.kind, time, text: `${mark.kind === "entry" ? "in" : "out"} ${mark.price}` });
   }
   return found.sort((one, other) => one.time - other.time);
 }
 
 /**
- * A level as a line of steps. Several changes within one candle leave the last one. It is drawn on to
- * `until`, the end of the trade, or to the newest candle while the trade is open.
+ * A level as lines of steps, one for each time it stood, drawn on to where it fell or to the newest candle.
+ * Several changes within one candle leave the last price.
  */
-export function steps(bars: readonly Bar[], level: Level, until: string | null): Point[] {
-  const values = new Map<number, number>();
+export function steps(bars: readonly Bar[], level: Level): Point[][] {
+  const lines: Map<number, number>[] = [];
+  let line: Map<number, number> | null = null;
   for (const point of level.points) {
-    const time = nearest(bars, point.at);
-    const value = Number(point.price);
-    if (time !== null && Number.isFinite(value)) values.set(time, value);
+    const time = nearest(bars, point.time);
+    if (time === null) continue;
+    if (point.price === null) line = ended(line, time);
+    else {
+      if (line === null) lines.push((line = new Map()));
+      line.set(time, Number(point.price));
+    }
   }
-  const points = [...values].map(([time, value]) => ({ time, value })).sort((a, b) => a.time - b.time);
-  return drawnOn(points, bars, until);
+  ended(line, bars[bars.length - 1]?.time ?? 0);
+  return lines.map((values) => [...values].map(([time, value]) => ({ time, value })));
 }
 
-function drawnOn(points: Point[], bars: readonly Bar[], until: string | null): Point[] {
-  const last = points[points.length - 1];
-  const end = until === null ? (bars[bars.length - 1]?.time ?? null) : nearest(bars, until);
-  if (last === undefined || end === null || end <= last.time) return points;
-  return [...points, { time: end, value: last.value }];
+/** Draws a line on to `time` at its last price. */
+function ended(line: Map<number, number> | null, time: number): null {
+  const last = line === null ? undefined : [...line].at(-1);
+  if (last !== undefined && time > last[0]) line?.set(time, last[1]);
+  return null;
 }
 
 /** The marks of the candle under the pointer, for the card that explains them. */
-export function marksAt(bars: readonly Bar[], marks: readonly Mark[], time: number): Mark[] {
-  return marks.filter((mark) => nearest(bars, mark.at) === time).sort((a, b) => seconds(a.at) - seconds(b.at));
+export function marksAt(bars: readonly Bar[], marks: readonly Marker[], time: number): Marker[] {
+  return marks.filter((mark) => nearest(bars, mark.time) === time);
 }

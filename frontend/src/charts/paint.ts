@@ -2,29 +2,29 @@
 
 import type { Paint } from "./draw";
 
-const NAMES = {
-  background: "--card",
-  line: "--line",
-  text: "--muted",
-  up: "--up",
-  down: "--down",
-  buy: "--buy",
-  sell: "--sell",
-} as const;
-
-/** What the custom properties say at an element, now. */
+/**
+ * What the custom properties come to at an element, now. They hold `light-dark(...)`, which only becomes a
+ * colour where it is used: so a probe uses each of them and is asked.
+ */
 export function paintOf(place: Element): Paint {
-  const style = getComputedStyle(place);
-  const colour = (name: keyof typeof NAMES): string => style.getPropertyValue(NAMES[name]).trim() || "gray";
-  return {
-    background: colour("background"),
-    line: colour("line"),
-    text: colour("text"),
-    up: colour("up"),
-    down: colour("down"),
-    buy: colour("buy"),
-    sell: colour("sell"),
+  const probe = document.createElement("span");
+  probe.hidden = true;
+  place.parentElement?.append(probe);
+  const colour = (name: string): string => {
+    probe.style.setProperty("color", `var(${name})`);
+    return getComputedStyle(probe).color;
   };
+  const found = {
+    background: colour("--card"),
+    line: colour("--line"),
+    text: colour("--muted"),
+    up: colour("--up"),
+    down: colour("--down"),
+    buy: colour("--buy"),
+    sell: colour("--sell"),
+  };
+  probe.remove();
+  return found;
 }
 
 /** Calls back when the theme changes: the system's, or the one chosen on the page. Gives back what ends it. */
@@ -32,7 +32,7 @@ export function watchPaint(changed: () => void): () => void {
   const system = matchMedia("(prefers-color-scheme: light)");
   const chosen = new MutationObserver(changed);
   system.addEventListener("change", changed);
-  chosen.observe(document.documentElement, { attributes: true });
+  chosen.observe(document.documentElement, { attributes: true, attributeFilter: ["data-theme", "data-colours"] });
   return () => {
     system.removeEventListener("change", changed);
     chosen.disconnect();
