@@ -1,0 +1,148 @@
+/** The bar over every page: mode, result, what may still be lost, how old it all is, the clock, and the stop. */
+
+import { useComputed } from "@preact/signals";
+
+import { age, clock, countdown, rupees } from "../../format";
+import { openStop } from "../../kill/open";
+import { exchangeNow, modeOf, priceIsOld, secondsTo, sessionOf, type SessionPhase } from "../../standing";
+import { day, engine, fresh, link, loaded, now, stateAt } from "../../state";
+import { Bar, Money, classes, type Tone } from "../parts";
+import { UserMenu } from "./user-menu";
+
+export function TopBar() {
+  return (
+    <header class="top-bar">
+      <ModeBlock />
+      <Result />
+      <LossBar />
+      <Heard />
+      <DayClock />
+      <UserMenu />
+      <StopButtons />
+    </header>
+  );
+}
+
+function ModeBlock() {
+  const mode = modeOf(day.value);
+  const word = loaded.value ? mode.word : "…";
+  return (
+    <div class="mode-block">
+      <span class="hidden-text">Mode: </span>
+      <b>{word}</b>
+      {mode.watermark ? <small>{mode.watermark}</small> : null}
+    </div>
+  );
+}
+
+function Result() {
+  const state = day.value;
+  return (
+    <div class="bar-item result" aria-live="off">
+      <small>Result today</small>
+      <b>{state?.day_result == null ? <span class="muted">–</span> : <Money value={state.day_result} />}</b>
+    </div>
+  );
+}
+
+/** How much of the day's loss limit is used. The share is geometry only; the figures are the server's. */
+function LossBar() {
+  const state = day.value;
+  if (state?.max_daily_loss == null) return <div class="bar-item loss" />;
+  const share = Math.max(0, -Number(state.day_result ?? 0)) / Number(state.max_daily_loss || 1);
+  const tone: Tone = share >= 1 ? "danger" : share >= 0.7 ? "amber" : "accent";
+  const limit = rupees(state.max_daily_loss, { whole: true });
+  return (
+    <div class="bar-item loss">
+      <small>
+        Limit {limit} <span class="muted">· trades {state.entries_today ?? 0}/{state.max_trades ?? "–"}</span>
+      </small>
+      <Bar share={share} tone={tone} label={`Loss today against the limit of ${limit}`} />
+    </div>
+  );
+}
+
+/** Two ages at a glance: when the engine was last heard, and how old its newest price is. */
+function Heard() {
+  const heard = useComputed(() => ({
+    old: loaded.value ? Math.max(0, now.value - stateAt.value) / 1000 : null,
+    live: fresh.value,
+    price: priceIsOld(day.value),
+  }));
+  const { old, live, price } = heard.value;
+  const tone = live ? (price === null ? "up" : "amber") : "down";
+  return (
+    <div class="bar-item heard" role="group" aria-label="How old the figures are">
+      <small>
+        <i class={classes("dot", `tone-${tone}`)} aria-hidden="true" />
+        {standing()}
+      </small>
+      <span class="muted">{old === null ? "–" : age(old)}</span>
+    </div>
+  );
+}
+
+function standing(): string {
+  const phase = link.value.phase;
+  if (phase === "connecting") return "connecting";
+  if (phase === "stale" || phase === "reconnecting") return "reconnecting";
+  if (phase === "out") return "logged out";
+  const state = engine.value?.state;
+  if (state === "silent") return "engine silent";
+  if (state === "gone") return "no engine";
+  return priceIsOld(day.value) === null ? "live" : "prices old";
+}
+
+const PHASES: Record<SessionPhase, string> = {
+  none: "",
+  pre_open: "opens in",
+  open: "square-off in",
+  square_off: "closes in",
+  closed: "closed",
+  holiday: "holiday",
+};
+
+function DayClock() {
+  const shown = useComputed(() => {
+    const at = exchangeNow(day.value, now.value - stateAt.value, fresh.value);
+    const session = sessionOf(day.value, at);
+    const left = secondsTo(at, session.next);
+    return { at: clock(at), phase: session.phase, left: left === null ? "" : countdown(left) };
+  });
+  const { at, phase, left } = shown.value;
+  const counts = phase === "pre_open" || phase === "open" || phase === "square_off";
+  const speed = day.value?.speed;
+  return (
+    <div class="bar-item clock" role="timer" aria-label="Exchange clock">
+      <small>
+        {PHASES[phase]} {counts ? left : ""}
+      </small>
+      <b>
+        {at} <abbr title="Indian Standard Time">IST</abbr>
+        {speed && speed !== "x1" ? <span class="speed">{speed.replace("x", "×")}</span> : null}
+      </b>
+    </div>
+  );
+}
+
+function StopButtons() {
+  return (
+    <div class="stops">
+      <button type="button" class="button stop-small" onClick={() => openStop("pause")}>
+        Pause
+      </button>
+      <button type="button" class="button stop-small" onClick={() => openStop("flatten")}>
+        Flatten
+      </button>
+      <button
+        type="button"
+        class="stop-big"
+        aria-keyshortcuts="Shift+K"
+        title="Opens the stop dialog (Shift+K)"
+        onClick={() => openStop("halt")}
+      >
+        HALT
+      </button>
+    </div>
+  );
+}
