@@ -28,6 +28,14 @@ def real_data() -> Path:
     return REAL_DATA
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _no_browser() -> Iterator[None]:
+    """No test opens somebody's browser."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("NINEFIFTEEN_NO_BROWSER", "1")
+        yield
+
+
 class NetworkUsed(AssertionError):
     """A test tried to reach beyond this machine."""
 

@@ -112,7 +112,9 @@ def test_a_halt_without_an_engine_is_latched_and_says_that_nothing_was_closed(ho
 def test_a_halt_of_a_home_that_holds_nothing_is_done(tmp_path: Path) -> None:
     assert ran(tmp_path, "halt").code == 0
     assert ran(tmp_path, "halt").code == 0
-    demo = command("run", "--demo", "--speed", "max", "--once", "--json", "--home", tmp_path)
+    demo = command(
+        "run", "--demo", "--speed", "max", "--once", "--no-dashboard", "--json", "--home", tmp_path
+    )
     assert demo.code == 4
     assert demo.document["trades"] == []
     assert "`ninefifteen unlock`" in demo.err

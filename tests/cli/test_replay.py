@@ -68,7 +68,12 @@ def test_an_effect_that_comes_out_differently_is_exit_1_and_named_by_its_step(tm
 def test_of_a_day_with_several_seeds_one_must_be_named(tmp_path: Path) -> None:
     for seed in ("1", "2"):
         words = ("--date", "2026-12-17", "--seed", seed)
-        assert command("run", "--demo", "--speed", "max", "--once", *words, "--home", tmp_path).code == 0
+        assert (
+            command(
+                "run", "--demo", "--speed", "max", "--once", "--no-dashboard", *words, "--home", tmp_path
+            ).code
+            == 0
+        )
     said = command("replay", "2026-12-17", "--home", tmp_path)
     assert said.code == 2
     assert "say which with --seed" in said.refusal

@@ -43,7 +43,9 @@ def test_stdout_carries_one_document_and_people_read_stderr(tmp_path: Path) -> N
     assert json.loads(said.out)["seed"] == LOSING
     assert "SYNTHETIC DAY" in said.err
     assert "{" not in said.err
-    assert command("run", "--demo", "--speed", "max", "--once", "--home", tmp_path).out == ""
+    assert (
+        command("run", "--demo", "--speed", "max", "--once", "--no-dashboard", "--home", tmp_path).out == ""
+    )
 
 
 def test_a_finished_day_run_again_keeps_the_journal_of_its_first_run(tmp_path: Path) -> None:
@@ -85,7 +87,7 @@ def test_the_day_shown_first_buys_before_the_cutoff_and_loses(tmp_path: Path) ->
     (trade,) = document["trades"]
     assert "09:15:00" <= trade["entry_at"][11:19] < "09:15:30"
     assert trade["net"].startswith("-")
-    words = ("run", "--demo", "--speed", "max", "--once", "--json", "--home", tmp_path)
+    words = ("run", "--demo", "--speed", "max", "--once", "--no-dashboard", "--json", "--home", tmp_path)
     assert command(*words).document == document
 
 
@@ -111,7 +113,7 @@ def test_a_setting_changed_for_one_run_takes_part_in_the_decision(tmp_path: Path
 @pytest.mark.parametrize("speed", ["20000", "99999.5"])
 def test_any_speed_gives_the_same_events_in_the_same_order(tmp_path: Path, speed: str) -> None:
     demo_day(tmp_path / "max", seed=LOSING)
-    words = ("run", "--demo", "--once", "--seed", str(LOSING), "--speed", speed)
+    words = ("run", "--demo", "--once", "--no-dashboard", "--seed", str(LOSING), "--speed", speed)
     assert command(*words, "--home", tmp_path / "paced").code == 0
     journals = [next((tmp_path / home / "journal").iterdir()) for home in ("max", "paced")]
     fast, paced = (read_journal(path).steps for path in journals)

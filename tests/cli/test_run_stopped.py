@@ -204,7 +204,7 @@ def test_a_halt_outlives_its_file_and_a_restart(tmp_path: Path) -> None:
     stop(tmp_path, 3000)
     (tmp_path / "HALT").touch()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("ninefifteen.cli.run._LOOK_EVERY", 1)
+        patch.setattr("ninefifteen.cli.run_demo._LOOK_EVERY", 1)
         assert stop(tmp_path, 3).code == 130
     (tmp_path / "HALT").unlink()
     (journal,) = (tmp_path / "journal").iterdir()
@@ -292,7 +292,7 @@ def test_a_journal_of_a_newer_program_is_refused_before_anything_is_written(tmp_
     path.write_bytes(newer)
     day = path.name[:10]
     for words in (
-        ("run", "--demo", "--once", "--seed", str(DEMO_SEED)),
+        ("run", "--demo", "--once", "--no-dashboard", "--seed", str(DEMO_SEED)),
         ("why", "--date", day),
         ("replay", day),
     ):
@@ -307,7 +307,7 @@ def test_settings_of_a_newer_program_in_the_header_are_refused(tmp_path: Path) -
     stop(tmp_path, 600)
     path = forged(tmp_path, 0, b'"lots":1', b'"lots":"one"')
     for words in (
-        ("run", "--demo", "--once", "--seed", str(DEMO_SEED)),
+        ("run", "--demo", "--once", "--no-dashboard", "--seed", str(DEMO_SEED)),
         ("why",),
         ("replay", path.name[:10]),
     ):

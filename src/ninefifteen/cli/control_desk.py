@@ -73,6 +73,9 @@ class ControlDesk:
         self._latched: str | None = None
         self._latch_tried: Instant | None = None
         self._malformed = 0
+        self._last_state: dict[str, Any] | None = None
+        self._last_now: Instant = 0
+        self._staying = False
 
     def begin(self, day: HomeDay, tell: Tell, speed: Callable[[], str]) -> None:
         """This day runs from now on; call it before the first event is taken.
@@ -94,7 +97,9 @@ class ControlDesk:
         if day is None:
             return
         wait([one.syncing for one in self._given.values() if one.syncing is not None], _END_WAITS_S)
-        self._go_on(day.runner.engine.state, day.runner.inbox.now)
+        state, self._last_now = day.runner.engine.state, day.runner.inbox.now
+        self._go_on(state, self._last_now)
+        self._last_state = self._document(day, self._last_now)
         self._day = None
         for one in list(self._given.values()):
             if one.syncing is None:  # it came too late for this day
@@ -104,6 +109,11 @@ class ControlDesk:
                 said = answer(one.command, "refused", words)
             self._last(one.command, one.asked, said, one.at)
         self._given.clear()
+
+    def look_after(self) -> None:
+        """As `look`, when the last day of this run is over and somebody still reads what it came to."""
+        self._staying = True
+        self.look(self._last_now)
 
     def close(self) -> None:
         """Let go of the thread that waits for the disk."""
@@ -288,14 +298,19 @@ class ControlDesk:
 
     def _state(self, now: Instant) -> bytes:
         day = self._day
-        if day is None:
-            standing = standing_in_home(self._home)
-            between = {"mode": None, "date": None, "rehearsal": self._home.rehearsal, "clock": iso_ms(now)}
-            return msgspec.json.encode(between | {"halted": standing.halted, "paused": standing.paused})
+        if day is not None:
+            return msgspec.json.encode(self._document(day, now))
+        standing = standing_in_home(self._home)
+        stands: dict[str, Any] = {"halted": standing.halted, "paused": standing.paused}
+        if self._staying and self._last_state is not None:
+            return msgspec.json.encode(self._last_state | stands)
+        between = {"mode": None, "date": None, "rehearsal": self._home.rehearsal, "clock": iso_ms(now)}
+        return msgspec.json.encode(between | stands | {"last_day": self._last_state})
+
+    def _document(self, day: HomeDay, now: Instant) -> dict[str, Any]:
         state = day.runner.engine.state
-        shown = max(now, state.now)
-        return msgspec.json.encode(
-            state_document(state, shown, wiring=day.wiring, rehearsal=day.rehearsal, speed=self._speed())
+        return state_document(
+            state, max(now, state.now), wiring=day.wiring, rehearsal=day.rehearsal, speed=self._speed()
         )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from ninefifteen.cli.common import say
@@ -43,11 +43,16 @@ def ledger_writer(home: Home) -> Iterator[None]:
 
 
 def writer_environment(home: Home, environment: Mapping[str, str]) -> dict[str, str]:
-    """The environment of the writer: the database and whose it is, from `.env` or ours, and no other secret.
+    """The environment of the writer: the database and whose it is, and no other secret."""
+    return child_environment(home, environment, _ITS_BUSINESS)
+
+
+def child_environment(home: Home, environment: Mapping[str, str], names: Sequence[str]) -> dict[str, str]:
+    """The environment of a child: of our settings and secrets only `names`, from `.env` or our own.
 
     As everywhere our own environment is stronger than the file. The values go this way because other users
     of the machine could read them in a command line.
     """
     given, _ = read_environment(home.env_file, environment)
     kept = {name: value for name, value in environment.items() if name not in ENV_NAMES}
-    return kept | {name: given[name].text for name in _ITS_BUSINESS if name in given}
+    return kept | {name: given[name].text for name in names if name in given}

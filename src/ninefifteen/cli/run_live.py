@@ -9,6 +9,8 @@ from ninefifteen.cli.control_desk import ControlDesk
 from ninefifteen.cli.run_paper import DayAfterDay, to_the_end
 from ninefifteen.cli.stopping import StopAsked
 from ninefifteen.cli.watchdog_child import WatchdogChild
+from ninefifteen.cli.web_beside import WebBeside
+from ninefifteen.cli.web_child import WebChild
 from ninefifteen.config import LoadedConfig
 from ninefifteen.errors import HomeLocked
 from ninefifteen.home import Home
@@ -24,6 +26,7 @@ def run_live(
     stop: StopAsked,
     control: ControlDesk,
     documents: list[Document],
+    web: WebChild | None = None,
     *,
     once: bool,
 ) -> None:
@@ -32,7 +35,7 @@ def run_live(
     Raises as `run_paper`, and HomeLocked when somebody has taken over: nothing has left here since.
     """
     days = DayAfterDay(home, loaded, rules, stop, documents, LiveDesk, once=once)
-    days.beside.append(ControlBeside(control, days.tell))
+    days.beside += [ControlBeside(control, days.tell), WebBeside(web, days.tell, days.invite)]
     days.log.forgiving = True
     watchdog = WatchdogChild(home, days.tell)
     if "watchdog" in VERBS:

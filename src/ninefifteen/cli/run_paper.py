@@ -24,6 +24,8 @@ from ninefifteen.cli.control_desk import ControlDesk
 from ninefifteen.cli.left_behind import found_again, left_behind
 from ninefifteen.cli.screen import Screen
 from ninefifteen.cli.stopping import StopAsked
+from ninefifteen.cli.web_beside import WebBeside
+from ninefifteen.cli.web_child import WebChild
 from ninefifteen.config import LoadedConfig
 from ninefifteen.domain.instants import MILLISECOND, MINUTE, SECOND, Instant, at, clock_of, day_of
 from ninefifteen.errors import BadInput, Unreachable
@@ -83,12 +85,13 @@ def run_paper(
     stop: StopAsked,
     control: ControlDesk,
     documents: list[Document],
+    web: WebChild | None = None,
     *,
     once: bool,
 ) -> None:
     """Run paper days; each finished one is added to `documents`. Raises as `to_the_end`."""
     days = DayAfterDay(home, loaded, rules, stop, documents, PaperDesk, once=once)
-    days.beside.append(ControlBeside(control, days.tell))
+    days.beside += [ControlBeside(control, days.tell), WebBeside(web, days.tell, days.invite)]
     to_the_end(days)
 
 
@@ -333,6 +336,10 @@ class DayAfterDay:
         else:
             self._early.append((now, kind, text))
             say(f"{clock_of(now):%H:%M:%S}  {kind}: {text}")
+
+    def invite(self, lines: tuple[str, ...]) -> bool:
+        """Show these lines on the screen of the day, and in no log; False where there is none that draws."""
+        return self._screen is not None and self._screen.invite(lines)
 
     def _look_beside(self, now: Instant) -> None:
         for one in self.beside:

@@ -39,6 +39,7 @@ def picture(scene: Scene, width: int, height: int) -> list[Text]:
     large = width >= _LARGE[0] and height >= _LARGE[1]
     marks, view = scene.marks, scene.view
     rows = header.banner(view.synthetic, view.seed, width, marks) + header.stops(scene, width)
+    rows += header.invitation(scene, width)
     rows += header.roomy(scene, width) if large else header.small(scene, width)
     rows += header.day_line(scene, width)
     left = height - len(rows)

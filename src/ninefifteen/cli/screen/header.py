@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 from rich.text import Text
 
+from ninefifteen.reports import figures
 from ninefifteen.reports.words import words
 
-from . import figures
 from .lines import beside, cut, fitted, framed, line, two_ends
 from .look import ALARM, BANNER, HALTED, MUTED, PAUSED, PREPARED, TITLE, Marks, arrow, tint
 from .moment import Point, coming, phase, points
@@ -28,6 +28,15 @@ def banner(synthetic: bool, seed: int | None, width: int, marks: Marks) -> list[
     longer = f"{text}{marks.dash} invented prices, no market, no money "
     shown = longer if len(longer) <= width else text
     return [line((cut(shown, width, marks).center(width), BANNER))]
+
+
+def invitation(scene: Scene, width: int) -> list[Text]:
+    """Where the dashboard is found; the address stands alone where a name before it would cut it."""
+    rows = []
+    for text in scene.invited:
+        named = f"dashboard: {text}"
+        rows.append(fitted(line((named if len(named) <= width else text, PREPARED)), width, scene.marks))
+    return rows
 
 
 def stops(scene: Scene, width: int) -> list[Text]:

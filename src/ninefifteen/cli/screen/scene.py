@@ -21,7 +21,7 @@ class Scene(msgspec.Struct, frozen=True, kw_only=True):
     """One moment: the view of the engine, the clock to show (ns), and how to show it.
 
     `run` is the strategy in the foreground: the one that holds something, else the one still at
-    work, else the first; None while no strategy has a day.
+    work, else the first; None while no strategy has a day. `invited` are lines that lead to the dashboard.
     """
 
     title: str
@@ -32,6 +32,7 @@ class Scene(msgspec.Struct, frozen=True, kw_only=True):
     speed: str
     marks: Marks
     log: EventLog
+    invited: tuple[str, ...] = ()
 
 
 class Block(msgspec.Struct, frozen=True, kw_only=True):

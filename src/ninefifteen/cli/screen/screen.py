@@ -52,6 +52,7 @@ class Screen:
         self._monotonic = monotonic
         self._drawn_at: float | None = None
         self._draws = _is_terminal(console)
+        self._invited: tuple[str, ...] = ()
 
     def __enter__(self) -> Self:
         if self._draws:
@@ -95,6 +96,11 @@ class Screen:
         told: Effect = Alert("P2", text) if kind == "alarm" else Note(kind, text)
         return self._log.take(at, (told,))
 
+    def invite(self, lines: tuple[str, ...]) -> bool:
+        """Show these lines at the top from now on; False where nothing is drawn. They are not kept."""
+        self._invited = lines
+        return self._draws
+
     def refresh(self, view: View, clock: Instant, speed: str) -> None:
         """Draw this moment. `clock` is the day's time to show (ns), `speed` how fast it runs ("x120").
 
@@ -119,6 +125,7 @@ class Screen:
             speed=speed,
             marks=self._marks,
             log=self._log,
+            invited=self._invited,
         )
         width, height = self._console.size
         whole = Text("\n", no_wrap=True, overflow="crop", end="").join(picture(scene, width, height))
