@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from ninefifteen.cli.screen.arrange import shares
-from ninefifteen.cli.screen.ranking import verdicts
+from ninefifteen.reports.verdicts import verdicts
 from tests.cli import screen_scenes as scenes
 
 

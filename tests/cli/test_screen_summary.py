@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ninefifteen.cli.screen import figures
 from ninefifteen.cli.screen.words import large
 from ninefifteen.domain.instants import MILLISECOND, SECOND
 from ninefifteen.domain.record import DayRecord
+from ninefifteen.reports import figures
 from ninefifteen.reports.words import words
 from tests.cli import screen_scenes as scenes
 

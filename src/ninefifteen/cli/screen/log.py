@@ -10,8 +10,8 @@ from rich.text import Text
 
 from ninefifteen.domain.effects import Alert, Effect, Note
 from ninefifteen.domain.instants import Instant
+from ninefifteen.reports.figures import clock_ms, regrouped
 
-from .figures import clock_ms, regrouped
 from .lines import line
 from .look import ALARM, MUTED, Marks
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from ninefifteen.reports import figures
 from ninefifteen.reports.words import words
 from ninefifteen.runtime.views import OrderView
 
-from . import figures
 from .lines import Part, columns
 from .look import ALARM, MUTED
 from .scene import Block, Scene

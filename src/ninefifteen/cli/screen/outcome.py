@@ -9,9 +9,9 @@ from rich.text import Text
 from ninefifteen.domain.charges import UNITS_PER_PAISA
 from ninefifteen.domain.money import Paise
 from ninefifteen.domain.record import Trade
+from ninefifteen.reports import figures
 from ninefifteen.reports.words import words
 
-from . import figures
 from .lines import line, sentence
 from .look import MUTED, TITLE, Marks, arrow, tint
 from .scene import Block, Scene

@@ -6,8 +6,8 @@ from rich.text import Text
 
 from ninefifteen.domain.candidate import Plan
 from ninefifteen.domain.money import Paise
+from ninefifteen.reports import figures
 
-from . import figures
 from .lines import columns, line, sentence
 from .look import MUTED, TITLE, Marks, tint
 from .scene import Block, Scene

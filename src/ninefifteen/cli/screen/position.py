@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from rich.text import Text
 
+from ninefifteen.reports import figures
 from ninefifteen.reports.words import words
 from ninefifteen.runtime.views import PositionView
 
-from . import figures
 from .lines import line, two_ends
 from .look import ALARM, MUTED, TITLE, Marks, arrow, tint
 from .scene import Block, Scene

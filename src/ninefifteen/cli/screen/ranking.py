@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from rich.text import Text
 
 from ninefifteen.domain.candidate import Candidate
+from ninefifteen.reports import figures
+from ninefifteen.reports.verdicts import verdicts
 from ninefifteen.reports.words import words
-from ninefifteen.runtime.views import RunView
 
-from . import figures
 from .lines import Part, columns, line, sentence
 from .look import MUTED, PICK, PREPARED, Marks
 from .scene import Block, Scene
@@ -18,7 +18,6 @@ from .scene import Block, Scene
 PCR_MEANING = "PCR: yesterday's put/call open interest, this expiry, all strikes"
 _PCR_TAIL = " (yesterday, this expiry, all strikes)"
 _FULL, _WIDE = 76, 120
-_BOUGHT = frozenset({"holding", "exiting"})
 
 
 def ranking(scene: Scene, width: int) -> Block:
@@ -35,19 +34,6 @@ def ranking(scene: Scene, width: int) -> Block:
         least=3,
         shorter=lambda count: _shorter(rows, keep, count),
     )
-
-
-def verdicts(run: RunView) -> list[str]:
-    """What became of each candidate: a key of `verdict` in `words.toml`, "" where it failed a test."""
-    made = ["passes" if candidate.code == "ok" else "" for candidate in run.candidates]
-    current = run.picks.index(run.current) if run.current in run.picks else len(run.picks)
-    for place, index in enumerate(run.picks):
-        made[index] = "given_up" if place < current else "pick" if place == current else "prepared"
-        if place == current and (run.phase in _BOUGHT or run.trade is not None):
-            made[index] = "bought"
-        elif place >= current and run.phase == "done" and run.trade is None:
-            made[index] = "not_bought" if place == current else "passes"
-    return made
 
 
 def rank_rows(candidates: Sequence[Candidate], told: Sequence[str], width: int, marks: Marks) -> list[Text]:

@@ -8,9 +8,9 @@ from pathlib import Path
 from rich.text import Text
 
 from ninefifteen.domain.record import DayRecord
+from ninefifteen.reports import figures
 from ninefifteen.reports.words import words
 
-from . import figures
 from .header import banner
 from .lines import fitted, headed, line, sentence
 from .look import ALARM, MUTED, TITLE, Marks, arrow, tint
