@@ -1,12 +1,109 @@
-"""The records of a home, read with a cache."""
+"""The records of a home, read with a cache: journals lived again, the newest few of them kept."""
 
 from __future__ import annotations
 
+import os
+from collections import OrderedDict
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from threading import Lock
+
+from ninefifteen.adapters.journal import journals
+from ninefifteen.errors import BadInput
 from ninefifteen.home import Home
+
+from .day_book import DayBook
+
+_KEPT = 4
+"""Days kept lived through; a day of quotes is a few megabytes."""
+_WAIT_S = 20.0
+"""How long somebody waits for a day that another request is reading."""
+
+
+class NoSuchDay(LookupError):
+    """The home has no journal of that day or run."""
+
+
+class Busy(TimeoutError):
+    """Another request has been reading this day for long."""
 
 
 class Records:
-    """The journals, ledger and logs of one home."""
+    """The journals of one home. Safe to use from several threads."""
 
-    def __init__(self, home: Home) -> None:
+    def __init__(self, home: Home, environment: Mapping[str, str] | None = None) -> None:
+        """`environment` is the process environment unless given: it may name the ledger's database."""
         self.home = home
+        self.environment = os.environ if environment is None else environment
+        self._books: OrderedDict[Path, tuple[int, DayBook]] = OrderedDict()
+        self._lock = Lock()
+
+    def runs(self, day: date | None = None) -> list[Path]:
+        """Every journal of the home, or of one day, by day, kind, seed and run."""
+        found = journals(self.home.journal_dir)
+        return found if day is None else [path for path in found if path.name.startswith(day.isoformat())]
+
+    def newest(self) -> Path | None:
+        """The journal that was written last; None when no day has been run."""
+        found = self.runs()
+        return max(found, key=_written) if found else None
+
+    def run_of(self, day: date, run: str | None) -> Path:
+        """The journal of that day; without a run the real day, else what was written last.
+
+        Raises NoSuchDay.
+        """
+        found = self.runs(day)
+        if run is not None:
+            found = [path for path in found if path.stem == run]
+        if not found:
+            raise NoSuchDay(f"there is no journal of {day}" + (f" called {run}" if run else ""))
+        real = [path for path in found if path.stem == day.isoformat()]
+        return real[0] if real else max(found, key=_written)
+
+    @contextmanager
+    def book(self, path: Path) -> Iterator[DayBook]:
+        """The day of this journal, read to its end and held for the caller alone.
+
+        Raises BadInput when it cannot be read, Busy when somebody else reads it for long.
+        """
+        book = self._book(path)
+        if not book.lock.acquire(timeout=_WAIT_S):
+            raise Busy(f"{path.name} is being read: ask again")
+        try:
+            book.look()
+            yield book
+        except BadInput:
+            with self._lock:
+                self._books.pop(path, None)
+            raise
+        finally:
+            book.lock.release()
+
+    def _book(self, path: Path) -> DayBook:
+        """The book that is kept of this file; a new one when the file is another one now."""
+        try:
+            found = path.stat()
+        except OSError:
+            raise NoSuchDay(f"{path.name} is gone") from None
+        with self._lock:
+            kept = self._books.get(path)
+            if kept is not None and kept[0] == found.st_ino and kept[1].offset <= found.st_size:
+                self._books.move_to_end(path)
+                return kept[1]
+        book = DayBook(path)
+        with self._lock:
+            self._books[path] = (found.st_ino, book)
+            self._books.move_to_end(path)
+            while len(self._books) > _KEPT:
+                self._books.popitem(last=False)
+        return book
+
+
+def _written(path: Path) -> int:
+    try:
+        return path.stat().st_mtime_ns
+    except OSError:
+        return 0
