@@ -30,6 +30,15 @@ def banner(synthetic: bool, seed: int | None, width: int, marks: Marks) -> list[
     return [line((cut(shown, width, marks).center(width), BANNER))]
 
 
+def invitation(scene: Scene, width: int) -> list[Text]:
+    """Where the dashboard is found; the address stands alone where a name before it would cut it."""
+    rows = []
+    for text in scene.invited:
+        named = f"dashboard: {text}"
+        rows.append(fitted(line((named if len(named) <= width else text, PREPARED)), width, scene.marks))
+    return rows
+
+
 def stops(scene: Scene, width: int) -> list[Text]:
     """A row each for a silent broker, a halt, a pause and the latest alarm; none when all is well."""
     view, marks = scene.view, scene.marks
