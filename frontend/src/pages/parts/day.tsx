@@ -1,0 +1,154 @@
+/** One day whole: why, every candidate, plan, trades with times and charges, orders, events. */
+
+import type { ComponentChildren, JSX } from "preact";
+
+import { clock, day as dayText } from "../../format";
+import { useQuery } from "../../query";
+import { hrefOf } from "../../routes";
+import type { DayWhole, Help, StrategyDay } from "../../shapes";
+import { Badge, Card, Empty, Loaded, Money, Table, type Column } from "../../ui";
+import { words } from "../../words";
+import { Candidates } from "./candidates";
+import { DayOrders } from "./day-orders";
+import { KindBadge } from "./kind";
+import { PlanCard } from "./plan";
+import { TradeCard } from "./trade";
+
+/** How often the page of a running day is asked for anew. */
+const EVERY_MS = 10_000;
+
+export function DayPage({ date, run }: { date: string; run: string | null }): JSX.Element {
+  const path = `/api/days/${encodeURIComponent(date)}${run === null ? "" : `?run=${encodeURIComponent(run)}`}`;
+  const query = useQuery<DayWhole>(path, EVERY_MS);
+  const help = useQuery<Help>("/api/help");
+  return (
+    <div class="stack">
+      <p class="row">
+        <a class="button" href={hrefOf("history")}>
+          All days
+        </a>
+        <a class="button" href={run === null ? hrefOf("chart", date) : hrefOf("chart", date, run)}>
+          Chart of this day
+        </a>
+      </p>
+      <Loaded query={query} lines={14}>
+        {(whole) => <Whole day={whole} errors={help.data?.errors ?? []} />}
+      </Loaded>
+    </div>
+  );
+}
+
+function Whole({ day, errors }: { day: DayWhole; errors: Help["errors"] }): JSX.Element {
+  return (
+    <>
+      <Heading day={day} />
+      {day.strategies.map((strategy) => (
+        <OneStrategy key={strategy.strategy} day={day} strategy={strategy} />
+      ))}
+      {day.strategies.length === 0 ? (
+        <Card title="Strategies">
+          <Empty title="No strategy ran on this day" />
+        </Card>
+      ) : null}
+      <DayOrders orders={day.orders} errors={errors} />
+      <Events day={day} />
+    </>
+  );
+}
+
+function Heading({ day }: { day: DayWhole }): JSX.Element {
+  return (
+    <Card
+      title={dayText(day.date, true)}
+      note={day.finished ? "ended" : `until ${clock(day.as_of)} IST`}
+      actions={<KindBadge kind={day.kind} seed={day.seed} />}
+    >
+      <div class="tiles">
+        <Tile name="Result after charges">{day.result.net === null ? "–" : <Money value={day.result.net} />}</Tile>
+        <Tile name="Before charges">{day.result.gross === null ? "–" : <Money value={day.result.gross} />}</Tile>
+        <Tile name="Trades">{day.result.trades}</Tile>
+        <Tile name="Alarms">{day.result.alarms}</Tile>
+        <Tile name="Restarts">{day.restarts}</Tile>
+      </div>
+      <DayWords day={day} />
+    </Card>
+  );
+}
+
+export function Tile({ name, children }: { name: string; children: ComponentChildren }): JSX.Element {
+  return (
+    <div class="tile">
+      <span class="muted small">{name}</span>
+      <strong>{children}</strong>
+    </div>
+  );
+}
+
+function DayWords({ day }: { day: DayWhole }): JSX.Element {
+  return (
+    <ul class="notes">
+      {day.reason_text === null ? null : <li>No trade: {day.reason_text}.</li>}
+      {day.halted === null ? null : <li>Halted by {day.halted}.</li>}
+      {day.paused === null ? null : <li>Paused by {day.paused}.</li>}
+      {day.shadow_pick === null ? null : <li>Without the put/call filter the pick would have been {day.shadow_pick}.</li>}
+      {day.unknown.length === 0 ? null : <li>Not tested, because no source knew it: {day.unknown.join(", ")}.</li>}
+      <li class="muted">
+        Version {day.program}, settings {day.settings_hash.slice(0, 12)}, {day.steps} events in the journal
+        {day.runs.length === 0 ? "." : "; other runs of this date: "}
+        {day.runs.map((other) => (
+          <a key={other.run} class="spaced" href={hrefOf("history", day.date, other.run)}>
+            {other.run}
+          </a>
+        ))}
+      </li>
+    </ul>
+  );
+}
+
+function OneStrategy({ day, strategy }: { day: DayWhole; strategy: StrategyDay }): JSX.Element {
+  const trades = day.trades.filter((trade) => trade.strategy === strategy.strategy);
+  return (
+    <>
+      <Card title={`Why, ${strategy.strategy}`} note={words("phase", strategy.phase)}>
+        <p class="why">{strategy.why}</p>
+      </Card>
+      {trades.map((trade) => (
+        <TradeCard key={trade.entry_at} trade={trade} />
+      ))}
+      {strategy.plan === null ? null : <PlanCard plan={strategy.plan} />}
+      <Candidates rows={strategy.candidates} />
+    </>
+  );
+}
+
+type Told = DayWhole["events"][number];
+
+const EVENTS: Column<Told>[] = [
+  { key: "at", head: "Time (IST)", names: true, cell: (one) => <span class="nowrap mono">{clock(one.at, "ms")}</span> },
+  { key: "kind", head: "Kind", cell: (one) => <EventKind event={one} /> },
+  { key: "text", head: "What", cell: (one) => one.text },
+];
+
+function EventKind({ event }: { event: Told }): JSX.Element {
+  if (event.severity === null) return <span class="muted">{event.kind.replaceAll("_", " ")}</span>;
+  return (
+    <Badge tone={event.severity === "P1" ? "danger" : "amber"}>
+      {event.severity} {event.kind.replaceAll("_", " ")}
+    </Badge>
+  );
+}
+
+function Events({ day }: { day: DayWhole }): JSX.Element {
+  const note = day.events_left_out > 0 ? `${day.events_left_out} older ones are in the log` : "";
+  return (
+    <Card title="Events" note={note} flush={day.events.length > 0}>
+      <Table
+        caption="What the engine told on this day"
+        columns={EVENTS}
+        rows={day.events}
+        rowKey={(one, place) => `${one.at} ${place}`}
+        empty={<Empty title="No events">What the engine tells on a day stands here.</Empty>}
+      />
+    </Card>
+  );
+}
