@@ -33,7 +33,16 @@ LAYOUT = 1
 _PRIVATE_FOLDER = 0o700
 _PRIVATE_FILE = 0o600
 _FOLDERS = ("journal", "rules", "logs", "ticks", "days", "reports", "backups")
-_FILES = ("config.yaml", "home.json", "home.lock", "ninefifteen.db", "HALT", "HALT.lifted", "pause.json")
+_FILES = (
+    "config.yaml",
+    "home.json",
+    "home.lock",
+    "ninefifteen.db",
+    "dashboard.db",
+    "HALT",
+    "HALT.lifted",
+    "pause.json",
+)
 _LOCKED_BYTE = 1 << 30  # Windows locks bytes against reading too, so the text itself stays readable
 
 
@@ -174,6 +183,11 @@ class Home(Struct, frozen=True):
     def ledger_file(self) -> Path:
         """`ninefifteen.db`: the ledger, rebuilt from the journal at any time."""
         return self.path / "ninefifteen.db"
+
+    @property
+    def dashboard_file(self) -> Path:
+        """`dashboard.db`: users and sessions of the dashboard, readable by the owner only."""
+        return self.path / "dashboard.db"
 
     @property
     def rules_dir(self) -> Path:

@@ -19,8 +19,10 @@ from ninefifteen.domain.events import Event, Flattened, Halted, Paused, Resumed
 from ninefifteen.domain.instants import Instant, iso_ms
 from ninefifteen.domain.money import rupees
 
-_TRADES = frozenset({"intent", "accepted", "order", "exit", "trade", "excess", "follow", "cancel"})
-_ERRORS = frozenset({"refused", "change_refused", "no_data"})
+TRADES = frozenset({"intent", "accepted", "order", "exit", "trade", "excess", "follow", "cancel"})
+"""Kinds of lines that stand in `trades.log` too."""
+ERRORS = frozenset({"refused", "change_refused", "no_data", "alarm"})
+"""Kinds of lines that stand in `errors.log` too."""
 _COMMANDS = (Halted, Paused, Resumed, Flattened)
 
 
@@ -65,9 +67,9 @@ class DayLog:
             line["synthetic"] = True
         encoded = msgspec.json.encode(line).decode()
         names = ["audit.log"]
-        if kind in _TRADES:
+        if kind in TRADES:
             names.append("trades.log")
-        if kind in _ERRORS or kind == "alarm":
+        if kind in ERRORS:
             names.append("errors.log")
         for name in names:
             self._append(name, encoded + "\n")

@@ -260,6 +260,17 @@ class Dashboard(Struct, frozen=True):
         "127.0.0.1"
     )
     port: Annotated[int, _key("Port the dashboard listens on.", low=1, high=65535)] = 8080
+    tls_cert: Annotated[
+        str | None,
+        _key("File with the TLS certificate (PEM); an address beyond this machine needs one, or a proxy."),
+    ] = None
+    tls_key: Annotated[str | None, _key("File with the private key of that certificate (PEM).")] = None
+    behind_proxy: Annotated[
+        bool, _key("A reverse proxy with TLS stands before the dashboard; public_url says what it is called.")
+    ] = False
+    public_url: Annotated[
+        str | None, _key("What browsers call it from elsewhere, e.g. https://desk.example.org.")
+    ] = None
 
 
 class Login(Struct, frozen=True):

@@ -14,7 +14,7 @@ from .site import Site
 ROLES: tuple[Role, ...] = ("viewer", "operator", "admin")
 
 
-def site_of(request: Request) -> Site:
+async def site_of(request: Request) -> Site:
     """What this process is made of."""
     return cast("Site", request.app.state.site)
 
@@ -22,25 +22,25 @@ def site_of(request: Request) -> Site:
 TheSite = Annotated[Site, Depends(site_of)]
 
 
-def anybody(request: Request, site: TheSite) -> Who | None:
+async def anybody(request: Request, site: TheSite) -> Who | None:
     """Whoever asks; None without a session that holds."""
     return site.people.who(request.cookies.get(site.cookie))
 
 
-def viewer(request: Request, site: TheSite) -> Who:
+async def viewer(request: Request, site: TheSite) -> Who:
     """Somebody who is logged in; raises Refused (401)."""
-    who = anybody(request, site)
+    who = await anybody(request, site)
     if who is None:
         raise Refused(401, "login", "log in first")
     return who
 
 
-def operator(request: Request, who: Annotated[Who, Depends(viewer)], site: TheSite) -> Who:
+async def operator(request: Request, who: Annotated[Who, Depends(viewer)], site: TheSite) -> Who:
     """Somebody who may stop things; raises Refused (401, 403)."""
     return _at_least("operator", who, request, site)
 
 
-def admin(request: Request, who: Annotated[Who, Depends(viewer)], site: TheSite) -> Who:
+async def admin(request: Request, who: Annotated[Who, Depends(viewer)], site: TheSite) -> Who:
     """Somebody who may change what adds risk; raises Refused (401, 403)."""
     return _at_least("admin", who, request, site)
 
@@ -53,6 +53,7 @@ Admin = Annotated[Who, Depends(admin)]
 
 def _at_least(role: Role, who: Who, request: Request, site: Site) -> Who:
     if ROLES.index(who.role) < ROLES.index(role):
-        site.audit("refused", who, f"{who.role} may not {request.method} {request.url.path}")
-        raise Refused(403, "role", f"{who.role} may not do this: it needs {role}")
+        site.audit.tell("refused", who, f"{who.role} may not {request.method} {request.url.path}")
+        fix = "do it at the terminal: the person of a demo is no admin" if who.demo else None
+        raise Refused(403, "role", f"{who.role} may not do this: it needs {role}", fix)
     return who

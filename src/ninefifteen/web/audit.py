@@ -41,6 +41,21 @@ class Audit:
             text = f"{who.source}: {text}"
         self._log.tell(now, "dashboard", text, event=event, **data)
 
+    def command(self, document: dict[str, Any], state: str, text: str) -> None:
+        """Write a command that no engine answered."""
+        verb, source = document["verb"], document["source"]
+        self._log.tell(
+            self._clock(),
+            "command",
+            f"{verb} by {source}, answered by no engine: {state}: {text}",
+            verb=verb,
+            id=document["id"],
+            source=source,
+            role=document["role"],
+            reason=document["args"]["reason"],
+            answer=state,
+        )
+
     def _told(self, now: Instant) -> bool:
         if now // MINUTE != self._minute:
             self._minute, self._refusals = now // MINUTE, 0

@@ -55,14 +55,17 @@ def listen(home: Path, *, unix: bool = _HAS_UNIX) -> tuple[socket.socket, Addres
     return listener, address
 
 
+def find(home: Path) -> Address:
+    """Where the engine of this home listens, if one does: a port where `unix` is empty."""
+    return _pointed(home) or Address(home=_mark(home), unix=str(home / SOCKET))
+
+
 def connect(home: Path) -> tuple[socket.socket, str]:
     """A connection to the engine of this home, and the token it wants first ("" for none).
 
     Raises OSError when nobody listens.
     """
-    address = _pointed(home)
-    if address is None:
-        return _connect_unix(str(home / SOCKET)), ""
+    address = find(home)
     if address.unix:
         return _connect_unix(address.unix), ""
     return socket.create_connection(("127.0.0.1", address.port), _CONNECT_S), address.token

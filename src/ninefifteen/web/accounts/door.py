@@ -99,6 +99,16 @@ class Door:
             raise Refused(403, "second_factor", text)
         self._limits.forget(key for key, _ in keys)
 
+    def confirm(self, who: Who, code: str) -> None:
+        """Make the second factor count whose set-up was begun, with a code of it."""
+        keys = self._slow_proof(who)
+        if not self.people.confirm_totp(who.name, code):
+            self._limits.failed(key for key, _ in keys)
+            fix = "look at the clock of your phone, or begin again"
+            raise Refused(403, "wrong", "this code does not fit", fix)
+        self._limits.forget(key for key, _ in keys)
+        self._audit.tell("user", who, "has set up a second factor; every other session has ended")
+
     def _second(self, person: Person, totp: str | None, keys: list[tuple[Key, int]], place: Place) -> None:
         if not totp:
             raise Refused(403, "second_factor", "this user needs a code of the authenticator app")

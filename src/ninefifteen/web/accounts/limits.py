@@ -53,6 +53,6 @@ class Limits:
         count, at = self._now(key, now)
         if count < free:
             return 0
-        wait = min(2 ** min(count - free, 10), LONGEST_WAIT_S)
+        wait = min(1 << min(count - free, 10), LONGEST_WAIT_S)
         left = at + wait * SECOND - now
         return max(-(-left // SECOND), 0)

@@ -48,9 +48,10 @@ class Passwords:
             if self._nobody is None:
                 self._nobody = self._hasher.hash(secrets.token_urlsafe(16))
             try:
-                return self._hasher.verify(kept or self._nobody, password) and kept is not None
+                self._hasher.verify(kept or self._nobody, password)
             except (Argon2Error, InvalidHashError, UnicodeEncodeError):
                 return False
+            return kept is not None
 
         return await self._beside(check)
 

@@ -130,9 +130,12 @@ class People:
         if step is None:
             return False
         del self._pending[name]
-        return self._store.change(
-            "UPDATE users SET totp = ?, totp_step = ? WHERE name = ?", (secret, step, name)
-        ) == 1
+        return (
+            self._store.change(
+                "UPDATE users SET totp = ?, totp_step = ? WHERE name = ?", (secret, step, name)
+            )
+            == 1
+        )
 
     def proves(self, name: str, code: str) -> bool:
         """Whether this is a code of this person's second factor that was not used before; it is now."""

@@ -13,7 +13,7 @@ import msgspec
 
 from ninefifteen.domain.instants import MINUTE, Instant
 
-from .store import Store
+from .store import Row, Store
 
 IDLE: Instant = 12 * 60 * MINUTE
 """A session nobody used for so long has ended."""
@@ -21,6 +21,7 @@ LONGEST: Instant = 7 * 24 * 60 * MINUTE
 """And so has one that began so long ago."""
 _TOUCH: Instant = MINUTE
 _BYTES = 32
+_ALL = "SELECT digest, name, place, since, used FROM sessions"
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
@@ -64,7 +65,9 @@ class Sessions:
         now = self._clock()
         entry, kept = self._passing.get(digest), False
         if entry is None:
-            row = self._store.row("SELECT digest, name, place, since, used FROM sessions WHERE digest = ?", (digest,))
+            row = self._store.row(
+                "SELECT digest, name, place, since, used FROM sessions WHERE digest = ?", (digest,)
+            )
             if row is None:
                 return None
             kept = True
@@ -78,7 +81,9 @@ class Sessions:
 
     def of(self, name: str) -> list[Entry]:
         """The living sessions of one person, the newest first."""
-        rows = self._store.rows("SELECT digest, name, place, since, used FROM sessions WHERE name = ?", (name,))
+        rows = self._store.rows(
+            "SELECT digest, name, place, since, used FROM sessions WHERE name = ?", (name,)
+        )
         kept = [Entry(digest=row[0], name=row[1], place=row[2], since=row[3], used=row[4]) for row in rows]
         now = self._clock()
         both = [*kept, *(entry for entry in self._passing.values() if entry.name == name)]
@@ -117,6 +122,10 @@ def digest_of(token: str) -> str:
 def csrf_of(token: str) -> str:
     """What every POST of this session has to carry; nobody finds it without the token."""
     return hmac.new(token.encode("utf-8", "replace"), b"ninefifteen csrf", hashlib.sha256).hexdigest()
+
+
+def _entry(row: Row) -> Entry:
+    return Entry(digest=row[0], name=row[1], place=row[2], since=row[3], used=row[4])
 
 
 def _lives(entry: Entry, now: Instant) -> bool:

@@ -73,9 +73,10 @@ class NewPassword(Request):
 
 
 class TotpBegin(Request):
-    """Begin to set up the second factor."""
+    """Begin to set up the second factor; `totp` is a code of the one that is to be replaced."""
 
     password: Password
+    totp: Code | None = None
 
 
 class TotpBegun(Reply):

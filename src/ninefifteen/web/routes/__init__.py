@@ -1,0 +1,37 @@
+"""The routes by subject. Every router that is listed here is part of the interface."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+from . import (
+    commands,
+    days,
+    emergency,
+    health,
+    help,
+    live,
+    log,
+    page,
+    readiness,
+    risk,
+    session,
+    settings,
+    users,
+)
+
+ROUTERS: tuple[APIRouter, ...] = (
+    health.router,
+    session.router,
+    users.router,
+    commands.router,
+    days.router,
+    log.router,
+    risk.router,
+    readiness.router,
+    settings.router,
+    help.router,
+    emergency.router,
+    live.router,
+    page.router,
+)

@@ -1,0 +1,161 @@
+"""The server around the application: the socket, its limits, the ready line, and the end."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import IO
+
+import h11
+import msgspec
+import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+
+from ninefifteen.errors import BadInput
+
+from .app import create_app
+from .fanout import LONGEST_MESSAGE, MOST
+from .guards import HEADERS
+from .site import Site
+
+_CONNECTIONS = MOST + 150
+_IDLE_S = 15
+_HEAD = 16 * 1024
+_END_S = 2
+_AFTER_S = 3.0
+_BACKLOG = 128
+_NICE = 10
+
+
+class ArmedHttp(H11Protocol):
+    """HTTP with an end to what never asks anything, and our headers on refusals of what is no HTTP."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Take a connection, unless there are too many, and give it some time to ask something."""
+        super().connection_made(transport)
+        if len(self.connections) > _CONNECTIONS:
+            transport.abort()
+        else:
+            self.loop.call_later(_IDLE_S, self._has_asked)
+
+    def _has_asked(self) -> None:
+        if self.cycle is None and not self.transport.is_closing() and self in self.connections:
+            self.transport.abort()
+
+    def send_400_response(self, msg: str) -> None:
+        """Refuse what cannot be read."""
+        named = [(name.encode(), value.encode()) for name, value in HEADERS.items()]
+        body = msgspec.json.encode({"error": {"code": "bad_request", "text": msg, "fix": None}})
+        headers = [(b"content-type", b"application/json"), (b"connection", b"close"), *named]
+        for event in (
+            h11.Response(status_code=400, headers=headers, reason=b"Bad Request"),
+            h11.Data(data=body),
+            h11.EndOfMessage(),
+        ):
+            self.transport.write(self.conn.send(event) or b"")
+        self.transport.close()
+
+
+class EndingSocket(WebSocketsSansIOProtocol):
+    """A WebSocket whose connection ends with it, however little the other side reads."""
+
+    async def run_asgi(self) -> None:
+        """Serve it, and see it gone."""
+        try:
+            await super().run_asgi()
+        finally:
+            self.loop.call_later(_AFTER_S, self.transport.abort)
+
+
+class Server(uvicorn.Server):
+    """Says when it listens, and ends with whoever has started it."""
+
+    def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._ready = ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin to serve, and say so."""
+        await super().startup(sockets)
+        if self.started:
+            self._ready()
+
+
+def bound(host: str, port: int) -> socket.socket:
+    """A socket that listens there; raises BadInput where it cannot."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        if os.name == "posix":
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((host, port))
+        listener.listen(_BACKLOG)
+    except OSError as error:
+        listener.close()
+        raise BadInput(
+            f"dashboard.host {host}, dashboard.port {port}: cannot listen there ({error.strerror or error}):"
+            " end what uses it, or set another port"
+        ) from None
+    return listener
+
+
+def config_of(site: Site) -> uvicorn.Config:
+    """How the application of this site is served."""
+    dashboard = site.dashboard
+    tls = dashboard.tls_cert is not None and dashboard.tls_key is not None
+    return uvicorn.Config(
+        create_app(site),
+        http=ArmedHttp,
+        ws=EndingSocket,
+        ws_max_size=LONGEST_MESSAGE,
+        ws_per_message_deflate=False,
+        server_header=False,
+        access_log=False,
+        log_config=None,
+        lifespan="on",
+        h11_max_incomplete_event_size=_HEAD,
+        timeout_keep_alive=_IDLE_S,
+        timeout_graceful_shutdown=_END_S,
+        proxy_headers=dashboard.behind_proxy,
+        forwarded_allow_ips="127.0.0.1",
+        ssl_certfile=str(Path(dashboard.tls_cert or "").expanduser()) if tls else None,
+        ssl_keyfile=str(Path(dashboard.tls_key or "").expanduser()) if tls else None,
+    )
+
+
+def serve(site: Site, listener: socket.socket, parent: IO[bytes], out: IO[str]) -> None:
+    """Serve until the parent's end of the pipe is closed, or a signal comes."""
+    site.listens(listener.getsockname()[1])
+
+    def ready() -> None:
+        enter, code = site.invite()
+        line = {"url": site.origins.url, "enter": enter, "setup_code": code}
+        out.write(msgspec.json.encode(line).decode() + "\n")
+        out.flush()
+
+    server = Server(config_of(site), ready)
+    watch = threading.Thread(target=_watch, args=(parent, server), name="parent", daemon=True)
+    watch.start()
+    asyncio.run(server.serve(sockets=[listener]))
+
+
+def give_way() -> None:
+    """Stand back behind whatever trades on this machine."""
+    if sys.platform != "win32":
+        try:
+            os.nice(max(_NICE - os.nice(0), 0))
+        except OSError:
+            return
+
+
+def _watch(parent: IO[bytes], server: Server) -> None:
+    """Whoever has started us holds the other end: when it is closed, we are over."""
+    while parent.read(1024):
+        pass
+    server.should_exit = True
