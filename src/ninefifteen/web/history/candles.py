@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable
+from typing import Literal
 
 import msgspec
 
 from ninefifteen.domain.events import Bar, Event, LastPrice, MinuteBars, Quote, StockTicks
 from ninefifteen.domain.instants import MINUTE, Instant
 from ninefifteen.domain.money import Paise
+
+Basis = Literal["bid", "last", "bars"]
 
 
 class Candle(msgspec.Struct):
@@ -29,7 +32,7 @@ class Candle(msgspec.Struct):
 class Series(msgspec.Struct):
     """The candles of one name in order of time; `basis` says what they are made of."""
 
-    basis: str
+    basis: Basis
     candles: list[Candle]
 
     def since(self, start: Instant) -> list[Candle]:
@@ -73,6 +76,10 @@ class Candles:
             if symbol in self._universe:
                 self._followed[symbol] = self._universe[symbol]
 
+    def is_share(self, name: str) -> bool:
+        """Whether this is a share of the universe."""
+        return name in self._universe
+
     def take(self, event: Event) -> None:
         """The market data of one step; every other event is passed over."""
         if isinstance(event, Quote):
@@ -96,7 +103,7 @@ class Candles:
         if name not in self._universe or name in self._followed:
             self._of(name, "bars").put(Candle(end - MINUTE, *prices))
 
-    def _of(self, name: str, basis: str) -> Series:
+    def _of(self, name: str, basis: Basis) -> Series:
         series = self.series.get(name)
         if series is None:
             series = self.series[name] = Series(basis, [])

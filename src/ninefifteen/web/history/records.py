@@ -13,6 +13,7 @@ from threading import Lock
 from ninefifteen.adapters.journal import journals
 from ninefifteen.errors import BadInput
 from ninefifteen.home import Home
+from ninefifteen.web.errors import Refused
 
 from .day_book import DayBook
 
@@ -22,12 +23,25 @@ _WAIT_S = 20.0
 """How long somebody waits for a day that another request is reading."""
 
 
-class NoSuchDay(LookupError):
+class NoSuchDay(Refused):
     """The home has no journal of that day or run."""
 
+    def __init__(self, text: str) -> None:
+        super().__init__(404, "no_day", text, "the list of days has every journal of this home")
 
-class Busy(TimeoutError):
+
+class Busy(Refused):
     """Another request has been reading this day for long."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(503, "busy", text, "ask again in some seconds")
+
+
+class Unreadable(Refused):
+    """The journal is damaged, or of a program that this one does not know."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(409, "journal_unreadable", text, "`ninefifteen replay DATE` says the same")
 
 
 class Records:
@@ -67,18 +81,21 @@ class Records:
     def book(self, path: Path) -> Iterator[DayBook]:
         """The day of this journal, read to its end and held for the caller alone.
 
-        Raises BadInput when it cannot be read, Busy when somebody else reads it for long.
+        Raises NoSuchDay when it is gone, Unreadable, and Busy when somebody else reads it for long.
         """
-        book = self._book(path)
+        try:
+            book = self._book(path)
+        except BadInput as problem:
+            raise Unreadable(str(problem)) from None
         if not book.lock.acquire(timeout=_WAIT_S):
             raise Busy(f"{path.name} is being read: ask again")
         try:
             book.look()
             yield book
-        except BadInput:
+        except BadInput as problem:
             with self._lock:
                 self._books.pop(path, None)
-            raise
+            raise Unreadable(str(problem)) from None
         finally:
             book.lock.release()
 

@@ -74,4 +74,5 @@ class Chart(Reply):
     levels: list[Level]
     finished: bool
     as_of: When | None
+    catching_up: bool
     reason: str | None

@@ -32,7 +32,7 @@ class DayLine(Reply):
     net: Rupees | None
     charges: Rupees | None
     alarms: int | None
-    source: Literal["ledger", "journal"]
+    source: Literal["ledger", "day_file", "journal"]
     problem: str | None = Field(description="why nothing more can be said of this day")
 
 
@@ -170,7 +170,7 @@ class ChargeLine(Reply):
 
 
 class TradeRow(Reply):
-    """One round trip with its charges line by line; the lines add up to `charges`."""
+    """One round trip with its charges line by line, each rounded to four places of a rupee by itself."""
 
     strategy: str
     contract: str
@@ -242,6 +242,7 @@ class DayWhole(Reply):
     reason: str | None
     reason_text: str | None
     as_of: When | None
+    catching_up: bool = Field(description="the journal goes on behind `as_of`: ask again")
     steps: int
     program: str
     settings_hash: str
