@@ -9,7 +9,6 @@ from . import (
     days,
     emergency,
     health,
-    help,
     live,
     log,
     page,
@@ -18,6 +17,9 @@ from . import (
     session,
     settings,
     users,
+)
+from . import (
+    help as help_,
 )
 
 ROUTERS: tuple[APIRouter, ...] = (
@@ -30,7 +32,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     risk.router,
     readiness.router,
     settings.router,
-    help.router,
+    help_.router,
     emergency.router,
     live.router,
     page.router,
