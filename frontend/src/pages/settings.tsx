@@ -1,0 +1,118 @@
+/** Settings: every value with its source and range, a review before a save, the history; and one's own login. */
+
+import type { JSX } from "preact";
+import { useState } from "preact/hooks";
+
+import { useQuery } from "../query";
+import type { PageProps } from "../routes";
+import type { SettingsPage } from "../shapes";
+import { may } from "../state";
+import { Badge, Card, Empty, Failure, Field, Skeleton, Table, Tabs, type Column } from "../ui";
+import { Account } from "./parts/account";
+import type { Drafts } from "./parts/draft";
+import { ChangesMade } from "./parts/changes-made";
+import { Review } from "./parts/review";
+import { SettingLine } from "./parts/setting-line";
+import { found } from "./parts/translate";
+import "../css/pages.css";
+import "../css/pages-settings.css";
+
+const TABS = [
+  { key: "settings", title: "Settings" },
+  { key: "history", title: "Changes made" },
+  { key: "account", title: "Login and users" },
+] as const;
+
+export default function Settings({ parts }: PageProps): JSX.Element {
+  const [tab, setTab] = useState(parts[0] === "account" ? "account" : "settings");
+  const query = useQuery<SettingsPage>("/api/settings");
+  return (
+    <Tabs label="Settings" tabs={TABS} current={tab} onSelect={setTab}>
+      <div class="stack tab-body">
+        {tab === "account" ? <Account /> : null}
+        {tab !== "account" && query.error !== null ? <Failure error={query.error} again={query.again} /> : null}
+        {tab !== "account" && query.data === null && query.error === null ? <Skeleton lines={14} /> : null}
+        {tab === "settings" && query.data !== null ? (
+          <Editor key={parts[0] ?? ""} page={query.data} wanted={parts[0] ?? ""} saved={query.again} />
+        ) : null}
+        {tab === "history" && query.data !== null ? <ChangesMade page={query.data} /> : null}
+      </div>
+    </Tabs>
+  );
+}
+
+function Editor({ page, wanted, saved }: { page: SettingsPage; wanted: string; saved: () => void }): JSX.Element {
+  const [search, setSearch] = useState(wanted);
+  const [drafts, setDrafts] = useState<Drafts>({});
+  const rows = found(page.settings, search, (row) => `${row.key} ${row.meaning} ${row.unit}`);
+  const admin = may("admin");
+  return (
+    <>
+      <Faults page={page} />
+      <p class="muted">
+        From <code>{page.file}</code>, the environment and the defaults.{" "}
+        {admin ? "Nothing is written before you have seen what changes." : "Only an admin can change them."}
+      </p>
+      <Field label="Look for a setting" type="search" value={search} onInput={setSearch} />
+      {rows.length === 0 ? <Empty title="No such setting">Other words, or part of the key, as in max_daily_loss.</Empty> : null}
+      {page.groups.map((group) => {
+        const own = rows.filter((row) => row.group === group.name);
+        if (own.length === 0) return null;
+        return (
+          <Card key={group.name} title={group.name} note={group.text} flush>
+            <ul class="settings">
+              {own.map((row) => (
+                <SettingLine
+                  key={row.key}
+                  row={row}
+                  editable={admin && row.editable}
+                  draft={drafts[row.key]}
+                  onDraft={(text) => setDrafts({ ...drafts, [row.key]: text })}
+                />
+              ))}
+            </ul>
+          </Card>
+        );
+      })}
+      <Secrets page={page} />
+      <Review page={page} drafts={drafts} forget={() => setDrafts({})} saved={saved} />
+    </>
+  );
+}
+
+function Faults({ page }: { page: SettingsPage }): JSX.Element | null {
+  if (page.problems.length === 0 && page.contradictions.length === 0) return null;
+  return (
+    <Card title="Look at this first" tone={page.problems.length > 0 ? "danger" : "amber"}>
+      <ul class="warnings">
+        {page.problems.map((text) => (
+          <li key={text}>
+            <Badge tone="danger">cannot be used</Badge> {text}
+          </li>
+        ))}
+        {page.contradictions.map((text) => (
+          <li key={text}>
+            <Badge tone="amber">contradiction</Badge> {text}
+          </li>
+        ))}
+      </ul>
+    </Card>
+  );
+}
+
+type Secret = SettingsPage["secrets"][number];
+
+const SECRETS: Column<Secret>[] = [
+  { key: "name", head: "Name", names: true, cell: (one) => <code>{one.name}</code> },
+  { key: "set", head: "Set", cell: (one) => <Badge tone={one.set ? "up" : "muted"}>{one.set ? "set" : "not set"}</Badge> },
+  { key: "source", head: "Where", cell: (one) => one.source ?? "–" },
+  { key: "meaning", head: "What for", cell: (one) => one.meaning },
+];
+
+function Secrets({ page }: { page: SettingsPage }): JSX.Element {
+  return (
+    <Card title="Keys and passwords" note="their values are never sent to a page; change them with ninefifteen setup" flush>
+      <Table caption="Secrets, set or not" columns={SECRETS} rows={page.secrets} rowKey={(one) => one.name} />
+    </Card>
+  );
+}
