@@ -46,13 +46,14 @@ interface ButtonProps {
   type?: "button" | "submit";
   disabled?: boolean;
   title?: string;
+  autofocus?: boolean;
   onClick?: () => void;
   children: ComponentChildren;
 }
 
-export function Button({ tone = "normal", type = "button", children, ...rest }: ButtonProps) {
+export function Button({ tone = "normal", type = "button", autofocus = false, children, ...rest }: ButtonProps) {
   return (
-    <button type={type} class={`button tone-${tone}`} {...rest}>
+    <button type={type} class={`button tone-${tone}`} autoFocus={autofocus} {...rest}>
       {children}
     </button>
   );

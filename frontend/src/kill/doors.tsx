@@ -1,0 +1,32 @@
+/** The other doors: shown over the whole width when there was no answer, and on the Emergency page. */
+
+import { card, doorsNow } from "./card";
+
+export function Doors() {
+  const known = card.value;
+  return (
+    <ol class="doors">
+      {doorsNow(known).map((door) => (
+        <li key={door.name}>
+          <strong>{door.name}</strong>
+          {door.command ? <code>{door.command}</code> : null}
+          <span>{door.how}</span>
+          <small>{door.does}</small>
+        </li>
+      ))}
+      {known?.numbers.length ? (
+        <li>
+          <strong>Numbers</strong>
+          <span class="numbers">
+            {known.numbers.map((number) => (
+              <a key={number} href={`tel:${number.replace(/[^+\d]/g, "")}`}>
+                {number}
+              </a>
+            ))}
+          </span>
+          <small>{known.numbers_text}</small>
+        </li>
+      ) : null}
+    </ol>
+  );
+}
