@@ -19,6 +19,7 @@ function chart(candles: Candle[], more: Partial<Chart> = {}): Chart {
     levels: [],
     finished: false,
     as_of: null,
+    catching_up: false,
     reason: null,
     ...more,
   };

@@ -7,6 +7,8 @@ import { merged } from "./candles";
 
 /** How often a running day is asked for what is new. */
 const EVERY_MS = 4_000;
+/** The same while the server is still reading the day's journal. */
+const CATCHING_UP_MS = 700;
 
 export interface Asked {
   readonly date: string;
@@ -60,7 +62,8 @@ function follow(asked: Asked, tell: (data: ChartData) => void): () => void {
     } catch (error) {
       if (!stop.signal.aborted) tell({ chart: known, error: asApiError(error) });
     }
-    if (!stop.signal.aborted && !known?.finished) timer = window.setTimeout(() => void once(), EVERY_MS);
+    if (stop.signal.aborted || (known?.finished && !known.catching_up)) return;
+    timer = window.setTimeout(() => void once(), known?.catching_up ? CATCHING_UP_MS : EVERY_MS);
   };
   void once();
   return () => {

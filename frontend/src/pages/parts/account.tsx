@@ -65,7 +65,7 @@ function Password(): JSX.Element {
         }}
       >
         <Field label="Password until now" type="password" autocomplete="current-password" value={old} onInput={setOld} required />
-        <Field label="New password" type="password" autocomplete="new-password" value={fresh} onInput={setFresh} hint="At least 12 characters; every other session of yours ends." required />
+        <Field label="New password" type="password" autocomplete="new-password" value={fresh} onInput={setFresh} hint="At least 10 characters; every other session of yours ends." required />
         {form.error !== null ? <Failure error={form.error} /> : null}
         <p class="row" role="status">
           <Button type="submit" disabled={form.busy || old === "" || fresh === ""}>
@@ -140,7 +140,7 @@ function Confirm({ begun, done }: { begun: Begun; done: () => void }): JSX.Eleme
       }}
     >
       <svg class="qr" viewBox={`0 0 ${begun.qr_size} ${begun.qr_size}`} role="img" aria-label="QR code of the secret">
-        <path d={begun.qr_path} stroke="#000000" fill="none" />
+        <path d={begun.qr_path} fill="#000000" />
       </svg>
       <p>
         Scan it with the app, or type in: <code>{begun.secret}</code>

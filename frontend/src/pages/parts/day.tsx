@@ -1,6 +1,7 @@
 /** One day whole: why, every candidate, plan, trades with times and charges, orders, events. */
 
 import type { ComponentChildren, JSX } from "preact";
+import { useEffect, useState } from "preact/hooks";
 
 import { clock, day as dayText } from "../../format";
 import { useQuery } from "../../query";
@@ -14,13 +15,18 @@ import { KindBadge } from "./kind";
 import { PlanCard } from "./plan";
 import { TradeCard } from "./trade";
 
-/** How often the page of a running day is asked for anew. */
+/** How often a running day is asked for anew, and one whose journal the server is still reading. */
 const EVERY_MS = 10_000;
+const CATCHING_UP_MS = 1_000;
 
 export function DayPage({ date, run }: { date: string; run: string | null }): JSX.Element {
   const path = `/api/days/${encodeURIComponent(date)}${run === null ? "" : `?run=${encodeURIComponent(run)}`}`;
-  const query = useQuery<DayWhole>(path, EVERY_MS);
+  const [everyMs, setEveryMs] = useState(CATCHING_UP_MS);
+  const query = useQuery<DayWhole>(path, everyMs);
   const help = useQuery<Help>("/api/help");
+  useEffect(() => {
+    if (query.data !== null) setEveryMs(everyMsOf(query.data));
+  }, [query.data]);
   return (
     <div class="stack">
       <p class="row">
@@ -36,6 +42,12 @@ export function DayPage({ date, run }: { date: string; run: string | null }): JS
       </Loaded>
     </div>
   );
+}
+
+/** 0: what has ended is asked for once. */
+function everyMsOf(day: DayWhole): number {
+  if (day.catching_up) return CATCHING_UP_MS;
+  return day.finished ? 0 : EVERY_MS;
 }
 
 function Whole({ day, errors }: { day: DayWhole; errors: Help["errors"] }): JSX.Element {
@@ -60,7 +72,7 @@ function Heading({ day }: { day: DayWhole }): JSX.Element {
   return (
     <Card
       title={dayText(day.date, true)}
-      note={day.finished ? "ended" : `until ${clock(day.as_of)} IST`}
+      note={standing(day)}
       actions={<KindBadge kind={day.kind} seed={day.seed} />}
     >
       <div class="tiles">
@@ -75,7 +87,12 @@ function Heading({ day }: { day: DayWhole }): JSX.Element {
   );
 }
 
-export function Tile({ name, children }: { name: string; children: ComponentChildren }): JSX.Element {
+function standing(day: DayWhole): string {
+  if (day.catching_up) return `the journal is being read, at ${clock(day.as_of)} IST`;
+  return day.finished ? "ended" : `as of ${clock(day.as_of)} IST`;
+}
+
+function Tile({ name, children }: { name: string; children: ComponentChildren }): JSX.Element {
   return (
     <div class="tile">
       <span class="muted small">{name}</span>
