@@ -19,12 +19,15 @@ from ninefifteen.adapters.control.address import InUse
 from ninefifteen.adapters.daylog import DayLog
 from ninefifteen.cli.common import say
 from ninefifteen.cli.control_home import obey_in_home, standing_in_home, without_day
+from ninefifteen.domain.calendar import TradingCalendar
 from ninefifteen.domain.effects import Alert, Effect
 from ninefifteen.domain.events import Event, Paused, Unlocked
 from ninefifteen.domain.instants import SECOND, Instant, iso_ms
 from ninefifteen.engine.state import EngineState
 from ninefifteen.home import Home, Latch, PauseNote
-from ninefifteen.reports.state_document import state_document
+from ninefifteen.reports.documents import Document
+from ninefifteen.reports.session_document import following, session_between
+from ninefifteen.reports.state_document import between_document, state_document
 from ninefifteen.runtime.control import (
     Answer,
     Command,
@@ -60,10 +63,22 @@ class _Given:
 
 
 class ControlDesk:
-    """Commands and state of one running process; days come and go at it. `server` may be missing."""
+    """Commands and state of one running process; days come and go at it. `server` may be missing.
 
-    def __init__(self, home: Home, log: DayLog, server: ControlServer | None) -> None:
+    `calendar` tells what comes after the day; without one that is not told. `account` is how the broker's
+    account is called on a live day: never more than the end of its name.
+    """
+
+    def __init__(
+        self,
+        home: Home,
+        log: DayLog,
+        server: ControlServer | None,
+        calendar: TradingCalendar | None = None,
+        account: str | None = None,
+    ) -> None:
         self._home, self._log, self._server = home, log, server
+        self._calendar, self._account = calendar, account
         self._disk = ThreadPoolExecutor(1, thread_name_prefix="control-disk")
         self._once = Once()
         self._given: dict[str, _Given] = {}
@@ -73,7 +88,7 @@ class ControlDesk:
         self._latched: str | None = None
         self._latch_tried: Instant | None = None
         self._malformed = 0
-        self._last_state: dict[str, Any] | None = None
+        self._last_state: Document | None = None
         self._last_now: Instant = 0
         self._staying = False
 
@@ -301,21 +316,43 @@ class ControlDesk:
         if day is not None:
             return msgspec.json.encode(self._document(day, now))
         standing = standing_in_home(self._home)
-        stands: dict[str, Any] = {"halted": standing.halted, "paused": standing.paused}
         if self._staying and self._last_state is not None:
+            stands = {"halted": standing.halted, "paused": standing.paused}
             return msgspec.json.encode(self._last_state | stands)
-        between = {"mode": None, "date": None, "rehearsal": self._home.rehearsal, "clock": iso_ms(now)}
-        return msgspec.json.encode(between | stands | {"last_day": self._last_state})
+        return msgspec.json.encode(
+            between_document(
+                now,
+                rehearsal=self._home.rehearsal,
+                halted=standing.halted,
+                paused=standing.paused,
+                session=session_between(self._calendar, now),
+                last_day=self._last_state,
+            )
+        )
 
-    def _document(self, day: HomeDay, now: Instant) -> dict[str, Any]:
-        state = day.runner.engine.state
+    def _document(self, day: HomeDay, now: Instant) -> Document:
+        state, after = day.runner.engine.state, None
+        if self._calendar is not None:
+            after = following(self._calendar, day.session.facts.date)
         return state_document(
-            state, max(now, state.now), wiring=day.wiring, rehearsal=day.rehearsal, speed=self._speed()
+            state,
+            max(now, state.now),
+            wiring=day.wiring,
+            rehearsal=day.rehearsal,
+            speed=self._speed(),
+            after=after,
+            account=self._account if day.wiring == "live" else None,
         )
 
 
 @contextmanager
-def control_desk(home: Home, *, synthetic: bool) -> Iterator[ControlDesk]:
+def control_desk(
+    home: Home,
+    *,
+    synthetic: bool,
+    calendar: TradingCalendar | None = None,
+    account: str | None = None,
+) -> Iterator[ControlDesk]:
     """Open the control line of this home while the block runs; where it cannot be, the days go on."""
     with ExitStack() as stack:
         server: ControlServer | None = None
@@ -325,7 +362,7 @@ def control_desk(home: Home, *, synthetic: bool) -> Iterator[ControlDesk]:
             say(f"alarm: no control line ({problem}): status and commands do not work, the HALT file does")
         log = DayLog(home.logs_dir, synthetic=synthetic)
         stack.callback(log.close)
-        desk = ControlDesk(home, log, server)
+        desk = ControlDesk(home, log, server, calendar, account)
         stack.callback(desk.close)
         yield desk
 

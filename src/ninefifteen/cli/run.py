@@ -31,6 +31,7 @@ from ninefifteen.cli.run_demo import DemoDays
 from ninefifteen.cli.stopping import StopAsked, stop_signals
 from ninefifteen.cli.web_child import WebChild, web_child
 from ninefifteen.config import LoadedConfig
+from ninefifteen.domain.calendar import TradingCalendar
 from ninefifteen.errors import BadInput
 from ninefifteen.home import Home
 from ninefifteen.reports.documents import Document
@@ -84,7 +85,7 @@ def run(
         days.run(first, documents, once=once, stays=once and not as_json)
 
     dashboard = web_child(opened, demo=True, shows=_somebody_looks(as_json)) if not no_dashboard else None
-    _to_the_end(opened, work, dashboard, synthetic=True, once=once, as_json=as_json)
+    _to_the_end(opened, work, dashboard, loaded, rules.calendar, synthetic=True, once=once, as_json=as_json)
 
 
 def _is_synthetic(home: Home, loaded: LoadedConfig, *, demo: bool, paper: bool, production: bool) -> bool:
@@ -139,7 +140,9 @@ def _run_market(
             run_paper(home, loaded, rules, stop, control, documents, web, once=once)
 
     beside = web_child(home, demo=False, shows=False) if dashboard else None
-    _to_the_end(home, work, beside, synthetic=home.rehearsal, once=once, as_json=as_json)
+    _to_the_end(
+        home, work, beside, loaded, rules.calendar, synthetic=home.rehearsal, once=once, as_json=as_json
+    )
 
 
 def _somebody_looks(as_json: bool) -> bool:
@@ -147,10 +150,18 @@ def _somebody_looks(as_json: bool) -> bool:
     return not as_json and sys.stdin.isatty() and console().is_terminal
 
 
+def _account_end(loaded: LoadedConfig) -> str | None:
+    """The end of the broker's name for the account: enough to tell two of one's own apart."""
+    user = loaded.secrets.broker_user_id
+    return None if user is None else user.reveal()[-4:]
+
+
 def _to_the_end(
     home: Home,
     work: Work,
     dashboard: AbstractContextManager[WebChild] | None,
+    loaded: LoadedConfig,
+    calendar: TradingCalendar,
     *,
     synthetic: bool,
     once: bool,
@@ -164,7 +175,9 @@ def _to_the_end(
             ledger_writer(home),
             dashboard or nullcontext() as web,
             stop_signals() as stop,
-            control_desk(home, synthetic=synthetic) as control,
+            control_desk(
+                home, synthetic=synthetic, calendar=calendar, account=_account_end(loaded)
+            ) as control,
         ):
             work(stop, control, documents, web)
     except KeyboardInterrupt:

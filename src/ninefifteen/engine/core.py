@@ -237,6 +237,8 @@ class Engine:
         if known is not None and event.exchange_at < known.exchange_at:
             return  # overtaken on the way: the newer one is known
         if event.exchange_at >= state.day.open_at:
+            if known is None:
+                state.first_quotes[event.name] = event.at
             state.quotes[event.name] = event  # an older one is no price to sell at
             if event.bid > 0 and event.ask > 0 and event.at - event.exchange_at <= entry.FRESH:
                 state.marks[event.name] = event.bid

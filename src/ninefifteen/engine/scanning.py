@@ -57,6 +57,7 @@ def on_chains(state: EngineState, event: Chains) -> None:
         if run.phase is not Phase.SCANNING or not run.ranked or not chains.keys() >= set(run.wanted):
             continue  # not scanning, or the answer to another strategy's question
         run.selection, plan = select(state, run, ScanView(state.day, run.ranked, chains))
+        run.decided_at = state.now
         for candidate in run.selection.candidates:
             _candidate_note(state, candidate)
         if run.no_data is not None:

@@ -158,6 +158,7 @@ class Run:
 
     `drop` is the reason for which whatever the entry still fills is sold at once ("": it is kept).
     `checking` is since when a repair waits for the positions: somebody may have sold by hand.
+    `decided_at` is when the selection was made.
     """
 
     __slots__ = (
@@ -166,6 +167,7 @@ class Run:
         "cancelled_at",
         "cancels",
         "checking",
+        "decided_at",
         "done_reason",
         "drop",
         "entry_tag",
@@ -199,6 +201,7 @@ class Run:
         self.wanted: tuple[str, ...] = ()
         self.ranked: tuple[Candidate, ...] = ()
         self.selection = Selection(candidates=())
+        self.decided_at: Instant | None = None
         self.plan: Plan | None = None
         self.index = 0
         self.entry_tag = ""
@@ -241,6 +244,7 @@ class EngineState:
         self.by_strategy: dict[str, Run] = {}
         self.orders = OrderBook()
         self.quotes: dict[str, Quote] = {}
+        self.first_quotes: dict[str, Instant] = {}
         self.marks: dict[str, Paise] = {}
         self.stock_index: dict[str, int] = {}
         self.stock_prices: list[Paise] = []

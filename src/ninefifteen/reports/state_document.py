@@ -6,26 +6,45 @@ are described in `docs/control.md`.
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 from ninefifteen import __version__
 from ninefifteen.domain.instants import SECOND, Instant, iso_ms
-from ninefifteen.domain.money import rupees
+from ninefifteen.domain.money import Paise, rupees
 from ninefifteen.engine.state import EngineState
 from ninefifteen.runtime.control import standing_of
-from ninefifteen.runtime.views import PositionView, RunView, View, view_of
+from ninefifteen.runtime.views import Moments, PositionView, RunView, Spot, View, view_of
 
 from .background import order_documents
 from .documents import Document, candidate_document, trade_document
+from .kept import Kept, stamp
 from .plan_document import plan_document
+from .session_document import Following, session_document
+from .why import why_lines
+
+_candidates: Kept[list[Document]] = Kept()
+_plans: Kept[Document | None] = Kept()
 
 
-def state_document(state: EngineState, now: Instant, *, wiring: str, rehearsal: bool, speed: str) -> Document:
+def state_document(
+    state: EngineState,
+    now: Instant,
+    *,
+    wiring: str,
+    rehearsal: bool,
+    speed: str,
+    after: Following | None = None,
+    account: str | None = None,
+) -> Document:
     """The engine's state at `now`, exchange time; `speed` says how fast that time runs ("x60", "": unknown).
 
-    Before a day is opened only the heading is there, with `date` null.
+    Before a day is opened only the heading is there, with `date` null. `after` is the next trading day,
+    `account` the end of the name of the account that real orders go to.
     """
     heading: Document = {
         "program": __version__,
         "mode": wiring,
+        "account": account,
         "rehearsal": rehearsal,
         "clock": iso_ms(now),
         "speed": speed or None,
@@ -33,11 +52,51 @@ def state_document(state: EngineState, now: Instant, *, wiring: str, rehearsal: 
         "halted": state.halted,
         "paused": state.paused,
         "losing_streak": standing_of(state).streak or None,
+        "watermark": "REHEARSAL" if rehearsal else None,
     }
     view = view_of(state)
     if view is None:
         return heading
-    return heading | _day(view) | {"broker": _broker(state, now), "flat": flat(state)}
+    if view.synthetic:
+        heading["watermark"] = "SYNTHETIC"
+    members = len(state.day.universe)
+    strategies = [_run(run, now) | {"why": why_lines(run, state.settings, members)} for run in view.runs]
+    return (
+        heading
+        | _day(view, now)
+        | {
+            "strategies": strategies,
+            "broker": _broker(state, view, now),
+            "flat": flat(state),
+            "session": session_document(view, now, after),
+            "feed": _feed(view, now),
+            "restarts": view.restarts,
+        }
+    )
+
+
+def between_document(
+    now: Instant,
+    *,
+    rehearsal: bool,
+    halted: str | None,
+    paused: str | None,
+    session: Document,
+    last_day: Document | None,
+) -> Document:
+    """The same while no day is open; `last_day` is the state in which this run left its last one."""
+    return {
+        "program": __version__,
+        "mode": None,
+        "rehearsal": rehearsal,
+        "clock": iso_ms(now),
+        "date": None,
+        "halted": halted,
+        "paused": paused,
+        "watermark": "REHEARSAL" if rehearsal else None,
+        "session": session,
+        "last_day": last_day,
+    }
 
 
 def flat(state: EngineState) -> bool | None:
@@ -50,19 +109,19 @@ def flat(state: EngineState) -> bool | None:
     return None if unknown else True
 
 
-def position_documents(view: View) -> list[Document]:
-    """What the bot holds, a line for each strategy that holds something."""
-    return [_position(run.strategy, run.position) for run in view.runs if run.position is not None]
+def position_documents(view: View, now: Instant) -> list[Document]:
+    """What the bot holds at `now`, a line for each strategy that holds something."""
+    return [_position(run.strategy, run.position, now) for run in view.runs if run.position is not None]
 
 
-def _day(view: View) -> Document:
+def _day(view: View, now: Instant) -> Document:
     return {
         "date": view.date.isoformat(),
         "synthetic": view.synthetic,
         "seed": view.seed,
         "at": iso_ms(view.at),
-        "open_at": iso_ms(view.open_at),
-        "close_at": iso_ms(view.close_at),
+        "open_at": stamp(view.open_at),
+        "close_at": stamp(view.close_at),
         "ended": view.ended,
         "alarms": view.alarms,
         "entries_today": view.entries_today,
@@ -71,46 +130,90 @@ def _day(view: View) -> Document:
         "day_result": rupees(view.day_result),
         "loss_left": rupees(view.loss_left),
         "max_daily_loss": rupees(view.max_daily_loss),
-        "positions": position_documents(view),
-        "orders": order_documents(view.orders),
-        "strategies": [_run(run) for run in view.runs],
+        "positions": position_documents(view, now),
+        "orders": [
+            told | {"sent_at": stamp(order.sent_at)}
+            for told, order in zip(order_documents(view.orders), view.orders, strict=True)
+        ],
     }
 
 
-def _broker(state: EngineState, now: Instant) -> Document:
+def _feed(view: View, now: Instant) -> Document:
+    """How old prices are: the newest of all, and of the contract that matters most."""
+    return {
+        "newest_at": _iso(view.newest_at),
+        "age_s": _age_s(view.newest_at, now),
+        "contract": view.contract or None,
+        "contract_at": _iso(view.contract_at),
+        "contract_age_s": _age_s(view.contract_at, now),
+    }
+
+
+def _broker(state: EngineState, view: View, now: Instant) -> Document:
     """How well the broker's books are known. At a simulated exchange in the process they are our own."""
-    known = state.books.known_at
-    blind = state.books.blind_since
+    held = None
+    if view.held is not None:
+        held = [
+            {
+                "contract": row.name,
+                "at_broker": row.at_broker,
+                "ours": row.ours,
+                "others": row.at_broker - row.ours,
+            }
+            for row in view.held
+        ]
     return {
         "reconciled": state.careful,
-        "known_at": None if known is None else iso_ms(known),
-        "age_s": None if known is None else round(max(now - known, 0) / SECOND, 3),
-        "blind_since": None if blind is None else iso_ms(blind),
+        "known_at": _iso(state.books.known_at),
+        "age_s": _age_s(state.books.known_at, now),
+        "blind_since": _iso(state.books.blind_since),
         "differs": state.unreconciled or None,
+        "positions": held,
     }
 
 
-def _run(run: RunView) -> Document:
+def _run(run: RunView, now: Instant) -> Document:
     current = None if run.current is None else run.candidates[run.current]
     return {
         "strategy": run.strategy,
         "phase": run.phase,
         "waiting": run.waiting or None,
         "done_reason": run.done_reason,
-        "scan_at": iso_ms(run.scan_at),
-        "entry_at": iso_ms(run.entry_at),
-        "cutoff_at": iso_ms(run.cutoff_at),
-        "exit_at": iso_ms(run.exit_at),
+        "scan_at": stamp(run.scan_at),
+        "entry_at": stamp(run.entry_at),
+        "cutoff_at": stamp(run.cutoff_at),
+        "exit_at": stamp(run.exit_at),
         "current": None if current is None else current.symbol,
         "picks": [run.candidates[place].symbol for place in run.picks],
-        "candidates": [candidate_document(candidate) for candidate in run.candidates],
-        "plan": None if run.plan is None else plan_document(run.plan),
-        "position": None if run.position is None else _position(run.strategy, run.position),
+        "candidates": _candidates.get(run.strategy, (run.candidates,), lambda: _candidate_documents(run)),
+        "plan": _plans.get(run.strategy, (run.plan,), lambda: _plan_document(run)),
+        "position": None if run.position is None else _position(run.strategy, run.position, now),
         "trade": None if run.trade is None else trade_document(run.trade),
+        "times": {name: _iso(getattr(run.moments, name)) for name in Moments.__struct_fields__},
+        "spot": None if run.spot is None else _spot(run.spot),
     }
 
 
-def _position(strategy: str, held: PositionView) -> Document:
+def _candidate_documents(run: RunView) -> list[Document]:
+    return [candidate_document(candidate) for candidate in run.candidates]
+
+
+def _plan_document(run: RunView) -> Document | None:
+    return None if run.plan is None else plan_document(run.plan)
+
+
+def _spot(spot: Spot) -> Document:
+    change = Fraction(spot.price, spot.previous_close) - 1 if spot.price and spot.previous_close else None
+    return {
+        "symbol": spot.symbol,
+        "price": rupees(spot.price) if spot.price else None,
+        "pre_open": rupees(spot.pre_open),
+        "previous_close": rupees(spot.previous_close),
+        "change": None if change is None else round(float(change), 6),
+    }
+
+
+def _position(strategy: str, held: PositionView, now: Instant) -> Document:
     return {
         "strategy": strategy,
         "contract": held.name,
@@ -123,5 +226,25 @@ def _position(strategy: str, held: PositionView) -> Document:
         "result": None if held.result is None else rupees(held.result),
         "stop_resting": held.stop_resting,
         "leaving": held.leaving,
-        "since": iso_ms(held.since),
+        "since": stamp(held.since),
+        "quote_age_s": _age_s(held.quote_at, now),
+        "to_target": _way(held.average, held.bid, held.target),
+        "to_stop": _way(held.average, held.bid, held.stop),
+        "target_away": rupees(held.target - held.bid) if held.bid else None,
+        "stop_away": rupees(held.bid - held.stop) if held.bid else None,
     }
+
+
+def _way(start: Paise, here: Paise, end: Paise) -> float | None:
+    """How much of the way from `start` to `end` the price `here` has come, 0 to 1; None without one."""
+    if not here or start == end:
+        return None
+    return round(min(max((here - start) / (end - start), 0.0), 1.0), 4)
+
+
+def _iso(at: Instant | None) -> str | None:
+    return None if at is None else stamp(at)
+
+
+def _age_s(at: Instant | None, now: Instant) -> float | None:
+    return None if at is None else round(max(now - at, 0) / SECOND, 3)

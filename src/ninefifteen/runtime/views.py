@@ -22,6 +22,7 @@ from ninefifteen.engine.state import EngineState, Phase, Run
 class PositionView(msgspec.Struct, frozen=True, kw_only=True):
     """What is held now. `result` is after charges if sold at the bid (paise), None without a bid.
 
+    `quote_at` is the exchange's stamp of the book that is shown, None without one.
     `known_at` is when the broker's orders and positions last confirmed it, None where they are not read;
     `blind_since` since when they cannot be read (None: they can): what is shown is then the last known.
     """
@@ -40,6 +41,7 @@ class PositionView(msgspec.Struct, frozen=True, kw_only=True):
     known_at: Instant | None = None
     blind_since: Instant | None = None
     by_hand: int = 0
+    quote_at: Instant | None = None
 
 
 class OrderView(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,6 +59,31 @@ class OrderView(msgspec.Struct, frozen=True, kw_only=True):
     average: Paise
     state: str
     message: str
+    sent_at: Instant = 0
+
+
+class Moments(msgspec.Struct, frozen=True, kw_only=True):
+    """When the steps of one trade came about; None while they have not.
+
+    `first_quote` is the first book of the session of the contract being tried. `exit_sent` is when the
+    leaving began, or, where the resting stop sold by itself, when that stop had been sent.
+    """
+
+    decided: Instant | None = None
+    first_quote: Instant | None = None
+    sent: Instant | None = None
+    filled: Instant | None = None
+    exit_sent: Instant | None = None
+    exit_filled: Instant | None = None
+
+
+class Spot(msgspec.Struct, frozen=True, kw_only=True):
+    """The share behind the contract: its last price in the session (0: none yet) and the ones before."""
+
+    symbol: str
+    price: Paise
+    pre_open: Paise
+    previous_close: Paise
 
 
 class RunView(msgspec.Struct, frozen=True, kw_only=True):
@@ -76,6 +103,16 @@ class RunView(msgspec.Struct, frozen=True, kw_only=True):
     entry_at: Instant
     cutoff_at: Instant
     exit_at: Instant
+    moments: Moments = Moments()
+    spot: Spot | None = None
+
+
+class HeldView(msgspec.Struct, frozen=True):
+    """Units of one contract as the broker's positions showed them last, and as we believe to hold them."""
+
+    name: str
+    at_broker: int
+    ours: int
 
 
 class View(msgspec.Struct, frozen=True, kw_only=True):
@@ -86,6 +123,9 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
     proved that nothing is held.
     `net_today` is the realised result after charges, `day_result` the same with what is held marked at
     the bid, `loss_left` what the daily limit still allows a new position (all paise).
+    `square_off_at` is when the first strategy leaves what it holds. `newest_at` is the exchange's stamp of
+    the newest price of the session, `contract` the one held or tried. `held` is None where the broker's
+    positions are not read or were not yet. `restarts` counts how often the day was taken up again.
     """
 
     at: Instant
@@ -110,6 +150,12 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
     blind_since: Instant | None = None
     unreconciled: str = ""
     proving: bool = False
+    square_off_at: Instant = 0
+    newest_at: Instant | None = None
+    contract: str = ""
+    contract_at: Instant | None = None
+    held: tuple[HeldView, ...] | None = None
+    restarts: int = 0
 
 
 def view_of(state: EngineState) -> View | None:
@@ -117,6 +163,8 @@ def view_of(state: EngineState) -> View | None:
     facts = state.facts
     if facts is None:
         return None
+    contract = _contract(state)
+    known = state.quotes.get(contract)
     return View(
         at=state.now,
         date=facts.date,
@@ -140,7 +188,43 @@ def view_of(state: EngineState) -> View | None:
         blind_since=state.books.blind_since,
         unreconciled=state.unreconciled,
         proving=bool(state.proofs),
+        square_off_at=min((run.hours.exit_at for run in state.runs), default=facts.exit_at),
+        newest_at=_newest_at(state),
+        contract=contract,
+        contract_at=None if known is None else known.exchange_at,
+        held=_held(state),
+        restarts=state.orders.epoch,
     )
+
+
+def _contract(state: EngineState) -> str:
+    """The contract that prices matter most of: what is held, else what is being tried; "" for none."""
+    for run in state.runs:
+        if run.position is not None and run.position.net > 0:
+            return run.position.instrument.name
+    for run in state.runs:
+        candidate = run.candidate
+        if run.phase is not Phase.DONE and candidate is not None and candidate.instrument is not None:
+            return candidate.instrument.name
+    return ""
+
+
+def _newest_at(state: EngineState) -> Instant | None:
+    """Of contracts and shares; None before the first price of the session."""
+    return max(state.stocks_at, *(quote.exchange_at for quote in state.quotes.values()), 0) or None
+
+
+def _held(state: EngineState) -> tuple[HeldView, ...] | None:
+    books = state.books
+    if books.positions.read_at is None:
+        return None
+    positions = [run.position for run in state.runs if run.position is not None]
+    ours: dict[str, int] = {}
+    for position in positions:
+        name = position.instrument.name
+        ours[name] = ours.get(name, 0) + position.net
+    rows = (HeldView(name, books.held(name).net, ours.get(name, 0)) for name in {**ours, **books.holdings})
+    return tuple(row for row in rows if row.at_broker or row.ours)
 
 
 def _run_view(state: EngineState, run: Run) -> RunView:
@@ -160,6 +244,41 @@ def _run_view(state: EngineState, run: Run) -> RunView:
         entry_at=hours.entry_at,
         cutoff_at=hours.cutoff_at,
         exit_at=hours.exit_at,
+        moments=_moments(state, run),
+        spot=_spot(state, run),
+    )
+
+
+def _moments(state: EngineState, run: Run) -> Moments:
+    position, candidate = run.position, run.candidate
+    instrument = position.instrument if position is not None else None
+    if instrument is None and candidate is not None:
+        instrument = candidate.instrument
+    entry, sale = (state.orders.by_tag.get(tag) for tag in (run.entry_tag, run.exit_tag))
+    exit_at = run.trade.exit_at if run.trade is not None else None
+    exit_sent = run.leaving.began if run.leaving is not None else None
+    if exit_at is not None and exit_sent is None and sale is not None:
+        exit_sent = sale.sent_at
+    return Moments(
+        decided=run.decided_at,
+        first_quote=None if instrument is None else state.first_quotes.get(instrument.name),
+        sent=None if entry is None else entry.sent_at,
+        filled=None if position is None else position.entry_at,
+        exit_sent=exit_sent,
+        exit_filled=exit_at,
+    )
+
+
+def _spot(state: EngineState, run: Run) -> Spot | None:
+    candidate = run.candidate
+    if candidate is None:
+        return None
+    index = state.stock_index.get(candidate.symbol)
+    return Spot(
+        symbol=candidate.symbol,
+        price=0 if index is None else state.stock_prices[index],
+        pre_open=candidate.price,
+        previous_close=candidate.prev_close,
     )
 
 
@@ -185,6 +304,7 @@ def _position(state: EngineState, run: Run) -> PositionView | None:
         known_at=state.books.known_at,
         blind_since=state.books.blind_since,
         by_hand=position.by_hand,
+        quote_at=None if quote is None else quote.exchange_at,
     )
 
 
@@ -203,6 +323,7 @@ def _orders(state: EngineState) -> tuple[OrderView, ...]:
             average=order.average,
             state=str(order.state),
             message=order.message,
+            sent_at=order.sent_at,
         )
         for order in state.orders.every()
     )
