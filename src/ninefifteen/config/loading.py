@@ -59,14 +59,20 @@ class LoadedConfig(Struct, frozen=True):
 
 
 def load_config(
-    home: SettingsHome, overrides: Sequence[str] = (), environment: Mapping[str, str] | None = None
+    home: SettingsHome,
+    overrides: Sequence[str] = (),
+    environment: Mapping[str, str] | None = None,
+    *,
+    text: str | None = None,
 ) -> LoadedConfig:
     """Read and check the configuration of `home`; `overrides` are `KEY=VALUE` texts of --set.
 
-    `environment` is the process environment unless given. Writes nothing. Raises BadInput with one
-    line for every problem found, each with file and line.
+    `environment` is the process environment unless given; `text` stands in for what `config.yaml` holds, to
+    check it before it is written. Writes nothing. Raises BadInput with one line for every problem found,
+    each with file and line.
     """
-    given, env, found = _read_all(home, overrides, os.environ if environment is None else environment)
+    env_now = os.environ if environment is None else environment
+    given, env, found = _read_all(home, overrides, env_now, text)
     settings = _build({path: entry.value for path, entry in given.values.items()})
     if isinstance(settings, Problem):
         if not given.broken & {key for key in keys() if key.startswith(settings.path.partition(".")[0])}:
@@ -96,10 +102,11 @@ def _canonical(value: Any) -> Any:
 
 
 def _read_all(
-    home: SettingsHome, overrides: Sequence[str], environment: Mapping[str, str]
+    home: SettingsHome, overrides: Sequence[str], environment: Mapping[str, str], text: str | None
 ) -> tuple[Reading, dict[str, EnvValue], list[str]]:
     """Every value given, the later source in the place of the earlier one, and the problems so far."""
-    given = _read_config_file(home.config_file)
+    file = home.config_file
+    given = _read_config_file(file) if text is None else read_yaml(text, str(file), file.name)
     env, env_problems = read_environment(home.env_file, environment)
     numbers = env.get(EMERGENCY_NAME)
     if numbers is not None:

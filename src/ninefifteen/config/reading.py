@@ -14,7 +14,7 @@ from ninefifteen.domain.settings_check import Key, keys, sections
 
 EMERGENCY_NAME = "EMERGENCY_STOP_NUMBERS"
 EMERGENCY_PATH = "emergency.sms_numbers"
-_SECTION_SPELLINGS = {"risk_limits": "risk"}
+SECTION_SPELLINGS = {"risk_limits": "risk"}
 _NULL = "tag:yaml.org,2002:null"
 
 
@@ -90,7 +90,7 @@ def read_overrides(overrides: Sequence[str]) -> Reading:
             reading.problems.append(f"--set {override}: write it as KEY=VALUE, e.g. --set strategy.lots=1")
             continue
         section, _, rest = path.partition(".")
-        path = f"{_SECTION_SPELLINGS.get(section, section)}.{rest}" if rest else path
+        path = f"{SECTION_SPELLINGS.get(section, section)}.{rest}" if rest else path
         path = EMERGENCY_PATH if path == EMERGENCY_NAME else path
         key = keys().get(path)
         if key is None:
@@ -157,7 +157,7 @@ def _read_section(reading: Reading, spelled: str, node: yaml.Node, place: _Place
     if spelled == EMERGENCY_NAME:
         _read_key(reading, keys()[EMERGENCY_PATH], spelled, node, place)
         return
-    section = _SECTION_SPELLINGS.get(spelled, spelled)
+    section = SECTION_SPELLINGS.get(spelled, spelled)
     if section not in sections():
         reading.problems.append(f"{place.where}: {_unknown(spelled)}")
         return
@@ -191,7 +191,7 @@ def _unknown(path: str, section: str = "") -> str:
     named = f"{section}.{leaf}" if section else path
     if path.upper() in ENV_NAMES:
         return f"{named} is not a setting: secrets belong into .env, not here"
-    if path in sections() or path in _SECTION_SPELLINGS:
+    if path in sections() or path in SECTION_SPELLINGS:
         return f"{named} is a section: name one of its settings, e.g. {_first_key(path)}"
     if path in keys():
         return f"{named} is not a section: write `{leaf}` below `{head}:`"
@@ -200,7 +200,7 @@ def _unknown(path: str, section: str = "") -> str:
 
 
 def _first_key(section: str) -> str:
-    canonical = _SECTION_SPELLINGS.get(section, section)
+    canonical = SECTION_SPELLINGS.get(section, section)
     return next(path for path in keys() if path.startswith(f"{canonical}."))
 
 
@@ -210,7 +210,7 @@ def _meant(path: str, head: str, leaf: str) -> str | None:
     if elsewhere:
         return elsewhere[0]
     if not head:
-        return suggestion(path, [*sections(), *_SECTION_SPELLINGS]) or suggestion(path, keys())
+        return suggestion(path, [*sections(), *SECTION_SPELLINGS]) or suggestion(path, keys())
     siblings = [known.partition(".")[2] for known in keys() if known.startswith(f"{head}.")]
     near = suggestion(leaf, siblings)
     return f"{head}.{near}" if near else suggestion(path, keys())

@@ -10,7 +10,11 @@ from datetime import date
 from pathlib import Path
 from threading import Lock
 
+from ninefifteen.adapters.control import machine_now
 from ninefifteen.adapters.journal import journals
+from ninefifteen.adapters.rules import RuleBook, load_rules
+from ninefifteen.domain.calendar import NoCalendarData
+from ninefifteen.domain.instants import Instant, day_of
 from ninefifteen.errors import BadInput
 from ninefifteen.home import Home
 from ninefifteen.web.errors import Refused
@@ -53,6 +57,7 @@ class Records:
         self.environment = os.environ if environment is None else environment
         self._books: OrderedDict[Path, tuple[int, DayBook]] = OrderedDict()
         self._lock = Lock()
+        self._rules: tuple[tuple[tuple[str, int], ...], RuleBook] | None = None
 
     def runs(self, day: date | None = None) -> list[Path]:
         """Every journal of the home, or of one day, by day, kind, seed and run."""
@@ -76,6 +81,29 @@ class Records:
             raise NoSuchDay(f"there is no journal of {day}" + (f" called {run}" if run else ""))
         real = [path for path in found if path.stem == day.isoformat()]
         return real[0] if real else max(found, key=_written)
+
+    def rules(self) -> RuleBook:
+        """The dated rules of the market with this home's own; read anew when a file of them changes.
+
+        Raises BadInput for a rule file of the home that cannot be used.
+        """
+        folder = self.home.rules_dir
+        stamp = tuple(sorted((path.name, _written(path)) for path in folder.glob("*.csv")))
+        with self._lock:
+            if self._rules is not None and self._rules[0] == stamp:
+                return self._rules[1]
+        made = load_rules(folder)
+        with self._lock:
+            self._rules = (stamp, made)
+        return made
+
+    def next_trading_day(self, now: Instant | None = None) -> date | None:
+        """The first trading day after today in India; None where no calendar tells."""
+        today = day_of(machine_now() if now is None else now)
+        try:
+            return self.rules().calendar.next(today)
+        except (NoCalendarData, BadInput):
+            return None
 
     @contextmanager
     def book(self, path: Path) -> Iterator[DayBook]:

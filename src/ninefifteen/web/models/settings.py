@@ -58,10 +58,11 @@ class SettingGroup(Reply):
 
 
 class SecretRow(Reply):
-    """A name of .env: set or not, never its value."""
+    """A name of .env: set or not, never its value. `text` says where it was looked for."""
 
     name: str
     set: bool
+    text: str
     source: str | None
     meaning: str
 
@@ -155,5 +156,6 @@ class SettingsSaved(Reply):
 
     written: list[str]
     pending: list[DangerousChange]
+    cancelled: list[str] = Field(description="keys whose waiting change was taken back")
     applies: str
     version: str

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Depends
 
-from ninefifteen.web.access import TheSite, viewer
+from ninefifteen.web.access import Admin, TheSite, viewer
 from ninefifteen.web.history.settings_page import settings_page
 from ninefifteen.web.history.settings_save import preview_changes, save_changes
 from ninefifteen.web.models.settings import (
@@ -21,16 +21,26 @@ router = APIRouter(tags=["settings"], dependencies=[Depends(viewer)])
 @router.get("/api/settings")
 def settings(site: TheSite) -> SettingsPage:
     """Every setting: value, source, meaning, range, and whether a change of it is dangerous."""
-    return settings_page(site.home, site.records, site.engine_state)
+    return settings_page(site.records, site.engine_state)
 
 
 @router.post("/api/settings/preview")
-def preview(site: TheSite, request: PreviewRequest) -> SettingsPreview:
+def preview(site: TheSite, _: Admin, request: PreviewRequest) -> SettingsPreview:
     """What a save would do: the diff of the file, the problems, the contradictions. Nothing is written."""
-    return preview_changes(site.home, request.changes)
+    return preview_changes(site.records, request.changes)
 
 
 @router.post("/api/settings")
-def save(site: TheSite, request: SaveRequest) -> SettingsSaved:
+def save(site: TheSite, who: Admin, request: SaveRequest) -> SettingsSaved:
     """Write the file; dangerous keys need the second factor and wait for the next trading day."""
-    return save_changes(site.home, request.changes, version=request.version, who="", proved=False)
+    saved = save_changes(
+        site.records,
+        request.changes,
+        version=request.version,
+        who=who.source,
+        prove=lambda: site.door.prove(who, request.totp),
+    )
+    waiting = [one.key for one in saved.pending]
+    told = [f"{name} {', '.join(keys)}" for name, keys in (("changed", saved.written), ("waits:", waiting))]
+    site.audit.tell("settings", who, "settings: " + "; ".join(told), changed=saved.written, waiting=waiting)
+    return saved
