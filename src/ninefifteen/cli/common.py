@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -14,6 +14,7 @@ import msgspec
 import typer
 
 from ninefifteen.config import LoadedConfig, load_config
+from ninefifteen.domain.instants import IST, from_datetime, iso_ms
 from ninefifteen.errors import BadInput
 from ninefifteen.home import Home
 
@@ -67,6 +68,24 @@ def open_configured_home(
         _tell_new_home(path)
     # Of a new home the second look tells the lines of the file just written, as it will next time.
     return home, load_config(home, overrides or ()) if fresh else loaded
+
+
+def open_home_to_run(path: Path, overrides: Sequence[str] | None = None) -> tuple[Home, LoadedConfig]:
+    """As `open_configured_home`; changes of the settings that waited for this day are made first, and told.
+
+    Raises BadInput as that does. A file that cannot be written is told: the day runs with what there is.
+    """
+    from ninefifteen.config.pending import pending_file, promote_due
+
+    home = Home.look(_given(path))
+    if pending_file(home).exists():
+        now = datetime.now(IST)  # noqa: TID251 - the edge: which day has come
+        try:
+            for line in promote_due(home, now.date(), iso_ms(from_datetime(now))):
+                say(line)
+        except OSError as error:
+            say(f"changes of the settings that waited could not be written: {error.strerror}")
+    return open_configured_home(path, overrides)
 
 
 def parse_date(text: str, option: str = "--date") -> date:

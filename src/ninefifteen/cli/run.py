@@ -19,7 +19,7 @@ from ninefifteen.cli.common import (
     JsonOption,
     SetOption,
     console,
-    open_configured_home,
+    open_home_to_run,
     parse_date,
     print_json,
     say,
@@ -69,7 +69,7 @@ def run(
     as_json: JsonOption = False,
 ) -> None:
     """Trade one day after the other: scan at 09:14, buy at 09:15, guard, be flat before the close."""
-    opened, loaded = open_configured_home(home, changes)
+    opened, loaded = open_home_to_run(home, changes)
     rules = load_rules(opened.rules_dir)
     if not _is_synthetic(opened, loaded, demo=demo, paper=paper, production=production):
         if speed or pace or day or seed != DEMO_SEED:
