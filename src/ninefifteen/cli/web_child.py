@@ -28,8 +28,9 @@ Tell = Callable[[str, str], None]
 
 _ITS_BUSINESS = ("DATABASE_URL", "BROKER_USER_ID", "EMERGENCY_STOP_NUMBERS")
 _REFUSED = 2
-"""The exit code of a dashboard that may not start as it is set: another start would end the same way."""
+"""The exit code of a dashboard that may not start as things are: settings or port have to change first."""
 _PAUSES_S = (1.0, 2.0, 5.0, 15.0, 60.0)
+_LATER_S = 300.0
 _WELL: Instant = 60 * SECOND
 """One that has lived so long starts anew with the shortest pause."""
 _ON_ENDING_S = 3.0
@@ -60,10 +61,11 @@ class WebChild:
         *,
         on_first: Callable[[Ready], None] | None = None,
         pauses_s: Sequence[float] = _PAUSES_S,
+        later_s: float = _LATER_S,
     ) -> None:
         self._command, self._environment, self._log = list(command), dict(environment), log
         self._on_first = on_first
-        self._pauses_s = pauses_s
+        self._pauses_s, self._later_s = pauses_s, later_s
         self._said: deque[str] = deque()
         self._told = ""
         self._ready: Ready | None = None
@@ -113,8 +115,9 @@ class WebChild:
             if self._closing.is_set():
                 return
             if code == _REFUSED:
-                self._tell(f"no dashboard: {words}; the day goes on without it")
-                return
+                self._tell(f"no dashboard: {words}; the day goes on, and it is tried again later")
+                self._closing.wait(self._later_s)
+                continue
             failures = 0 if steady() - began >= _WELL else failures
             pause = self._pauses_s[min(failures, len(self._pauses_s) - 1)]
             failures += 1

@@ -26,7 +26,7 @@ _candidates: Kept[list[Document]] = Kept()
 _plans: Kept[Document | None] = Kept()
 
 
-def state_document(
+def state_document(  # noqa: PLR0913 - each by name
     state: EngineState,
     now: Instant,
     *,
