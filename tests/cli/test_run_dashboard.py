@@ -12,6 +12,7 @@ import pytest
 
 from ninefifteen.adapters.journal import read_journal
 from ninefifteen.cli.web_child import WebChild
+from ninefifteen.config import LoadedConfig
 from ninefifteen.home import Home
 from ninefifteen.wiring.demo import DEMO_SEED
 from tests.cli.command_line import Said, command, demo_day
@@ -32,7 +33,7 @@ def run(home: Path, monkeypatch: pytest.MonkeyPatch, code: str, *words: str) -> 
     """The demo day at speed with a dashboard that is this program."""
 
     @contextmanager
-    def child(home: Home, *, demo: bool, shows: bool) -> Iterator[WebChild]:
+    def child(home: Home, loaded: LoadedConfig, *, demo: bool, shows: bool) -> Iterator[WebChild]:
         assert demo
         assert not shows, "nobody sits before a test"
         program = [sys.executable, "-u", "-c", code]

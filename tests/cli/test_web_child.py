@@ -20,6 +20,7 @@ from ninefifteen.cli.web_child import (
     web_child,
     web_environment,
 )
+from ninefifteen.config import load_config
 from ninefifteen.home import Home
 
 URL = "http://127.0.0.1:8080"
@@ -223,7 +224,11 @@ def test_of_a_home_it_is_started_with_its_folder_and_in_a_demo_with_the_flag(
     monkeypatch.delenv("SSH_CONNECTION", raising=False)
     home = Home.open(tmp_path)
     program = [sys.executable, "-m", "ninefifteen.web", str(home.path)]
-    for demo, shows in ((True, True), (False, False)):
-        with web_child(home, demo=demo, shows=shows) as child:
-            assert child._command == (program + ["--demo"] * demo)
+    for demo, shows, changes, words in (
+        (True, True, (), ["--demo"]),
+        (False, False, (), []),
+        (True, False, ("dashboard.port=18080",), ["--port", "18080", "--demo"]),
+    ):
+        with web_child(home, load_config(home, changes), demo=demo, shows=shows) as child:
+            assert child._command == program + words
     assert opened == [f"{URL}/enter"]

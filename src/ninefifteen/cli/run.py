@@ -84,7 +84,9 @@ def run(
         days = DemoDays(opened, loaded, rules, seed, began, stop, control, web)
         days.run(first, documents, once=once, stays=once and not as_json)
 
-    dashboard = web_child(opened, demo=True, shows=_somebody_looks(as_json)) if not no_dashboard else None
+    dashboard = (
+        web_child(opened, loaded, demo=True, shows=_somebody_looks(as_json)) if not no_dashboard else None
+    )
     _to_the_end(opened, work, dashboard, loaded, rules.calendar, synthetic=True, once=once, as_json=as_json)
 
 
@@ -139,7 +141,7 @@ def _run_market(
         else:
             run_paper(home, loaded, rules, stop, control, documents, web, once=once)
 
-    beside = web_child(home, demo=False, shows=False) if dashboard else None
+    beside = web_child(home, loaded, demo=False, shows=False) if dashboard else None
     _to_the_end(
         home, work, beside, loaded, rules.calendar, synthetic=home.rehearsal, once=once, as_json=as_json
     )

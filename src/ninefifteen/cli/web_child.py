@@ -21,6 +21,7 @@ import msgspec
 
 from ninefifteen.adapters.clocks.wall import steady
 from ninefifteen.cli.ledger_child import child_environment
+from ninefifteen.config import LoadedConfig
 from ninefifteen.domain.instants import SECOND, Instant
 from ninefifteen.home import Home
 
@@ -187,9 +188,11 @@ class WebChild:
 
 
 @contextmanager
-def web_child(home: Home, *, demo: bool, shows: bool) -> Iterator[WebChild]:
+def web_child(home: Home, loaded: LoadedConfig, *, demo: bool, shows: bool) -> Iterator[WebChild]:
     """The dashboard of this home beside the block. `shows`: a browser is opened on it when it has come."""
     command = [sys.executable, "-m", "ninefifteen.web", str(home.path)]
+    if loaded.sources["dashboard.port"] == "--set":  # what is not in the file it cannot know
+        command += ["--port", str(loaded.settings.dashboard.port)]
     environment = web_environment(home, os.environ)
 
     def show(ready: Ready) -> None:
