@@ -13,7 +13,8 @@ import pytest
 
 from ninefifteen.adapters.zerodha.client import Endpoint
 from ninefifteen.adapters.zerodha.errors import Down
-from ninefifteen.adapters.zerodha.session import SESSION_FILE, Session, load_session, save_session, session_of
+from ninefifteen.adapters.zerodha.session import Session, load_session, save_session, session_of
+from ninefifteen.adapters.zerodha.session_file import SESSION_FILE
 from ninefifteen.domain.instants import SECOND
 from ninefifteen.errors import BadInput
 from ninefifteen.wiring import broker_session

@@ -13,7 +13,8 @@ from aiohttp import web
 
 from ninefifteen.adapters.zerodha.errors import Down, LoggedOut
 from ninefifteen.adapters.zerodha.order_line import OrderLine
-from ninefifteen.adapters.zerodha.session import SESSION_FILE, save_session, session_of
+from ninefifteen.adapters.zerodha.session import save_session, session_of
+from ninefifteen.adapters.zerodha.session_file import SESSION_FILE
 from ninefifteen.config import LoadedConfig, load_config
 from ninefifteen.engine.emergency_acts import Move, Pull, Reading, Send
 from ninefifteen.errors import BadInput

@@ -159,7 +159,7 @@ async def _tell_what_is_missing(client: KiteClient) -> None:
 
 
 def _session_file(home: Home) -> Path:
-    from ninefifteen.adapters.zerodha.session import SESSION_FILE
+    from ninefifteen.adapters.zerodha.session_file import SESSION_FILE
 
     return home.path / SESSION_FILE
 

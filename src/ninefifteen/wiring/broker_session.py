@@ -15,7 +15,6 @@ from ninefifteen.adapters.zerodha.client import KiteClient
 from ninefifteen.adapters.zerodha.errors import BrokerProblem, LoggedOut
 from ninefifteen.adapters.zerodha.login import exchange_token, login_url
 from ninefifteen.adapters.zerodha.session import (
-    SESSION_FILE,
     Session,
     forget_session,
     load_session,
@@ -24,6 +23,7 @@ from ninefifteen.adapters.zerodha.session import (
     session_of_today,
     watch_session,
 )
+from ninefifteen.adapters.zerodha.session_file import SESSION_FILE
 from ninefifteen.config.dotenv import Secrets
 from ninefifteen.domain.instants import Instant
 from ninefifteen.domain.secret import SecretText

@@ -17,7 +17,8 @@ from ninefifteen.adapters.zerodha.errors import BrokerProblem, Down, LoggedOut, 
 from ninefifteen.adapters.zerodha.order_rows import OrderRow, is_ours, order_row, own_tag
 from ninefifteen.adapters.zerodha.portfolio import PositionRow, order_history, positions
 from ninefifteen.adapters.zerodha.quotes import QuoteRow, quotes
-from ninefifteen.adapters.zerodha.session import SESSION_FILE, load_session
+from ninefifteen.adapters.zerodha.session import load_session
+from ninefifteen.adapters.zerodha.session_file import SESSION_FILE
 from ninefifteen.config import LoadedConfig
 from ninefifteen.domain.instants import Instant, day_of
 from ninefifteen.domain.money import rupees

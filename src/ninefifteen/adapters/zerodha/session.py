@@ -13,12 +13,12 @@ import stat
 import tempfile
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import msgspec
 
-from ninefifteen.domain.instants import SECOND, Instant, at, clock_of, day_of, from_datetime, to_datetime
+from ninefifteen.domain.instants import SECOND, Instant, clock_of, day_of, from_datetime, to_datetime
 from ninefifteen.domain.secret import SecretText
 from ninefifteen.ports.wall import WallClock
 
@@ -26,10 +26,8 @@ from .account import profile
 from .client import KiteClient
 from .errors import BrokerProblem, LoggedOut
 from .secret import fits_a_header, one_line
+from .session_file import TOKENS_DIE_AT, Stored, dies_at
 
-SESSION_FILE = "session.json"
-"""Its name in the home folder."""
-TOKENS_DIE_AT = time(6, 0)
 PROBE_EVERY: Instant = 60 * SECOND
 DOUBTED_EVERY: Instant = 2 * SECOND
 """Between two probes when somebody doubts the session; so many doubts cost no more than this."""
@@ -50,20 +48,7 @@ class Session(msgspec.Struct, frozen=True):
     @property
     def valid_until(self) -> Instant:
         """06:00 (IST) of the morning at which the broker kills the token."""
-        morning = at(day_of(self.logged_in_at), TOKENS_DIE_AT)
-        if self.logged_in_at < morning:
-            return morning
-        return at(day_of(self.logged_in_at) + timedelta(days=1), TOKENS_DIE_AT)
-
-
-class _Stored(msgspec.Struct, forbid_unknown_fields=True):
-    """`session.json` as it is written; `logged_in_at` in ISO 8601 with its zone."""
-
-    broker: str
-    user_id: str
-    date: date
-    access_token: str
-    logged_in_at: datetime
+        return dies_at(self.logged_in_at)
 
 
 def session_of(user_id: str, access_token: str, now: Instant) -> Session:
@@ -80,7 +65,7 @@ def session_of(user_id: str, access_token: str, now: Instant) -> Session:
 
 def save_session(path: Path, session: Session) -> None:
     """Write the file, whole or not at all, readable by its owner only. Raises OSError."""
-    stored = _Stored(
+    stored = Stored(
         session.broker,
         session.user_id,
         session.date,
@@ -109,7 +94,7 @@ def load_session(path: Path, now: Instant, user_id: str | None = None) -> Sessio
     try:
         if os.name == "posix" and path.stat().st_mode & _OTHERS:
             path.chmod(0o600)
-        stored = msgspec.json.decode(path.read_bytes(), type=_Stored)
+        stored = msgspec.json.decode(path.read_bytes(), type=Stored)
         logged_in_at = from_datetime(stored.logged_in_at)
         session = session_of(stored.user_id, stored.access_token, logged_in_at)
     except FileNotFoundError:
