@@ -44,7 +44,7 @@ export function Chart(props: ChartProps): JSX.Element {
 
   return (
     <figure class="chart" aria-label={props.label}>
-      <div class="chart-canvas" ref={place} aria-hidden="true" />
+      <div class="chart-canvas" ref={place} />
       {broken && <p class="chart-note">The chart could not be loaded. The same prices are in the table below.</p>}
       <Card bars={props.picture.bars} marks={props.marks} pointer={pointer} card={props.card} />
     </figure>

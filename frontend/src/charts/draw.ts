@@ -42,6 +42,8 @@ export interface Paint {
 
 export interface Picture {
   readonly bars: readonly Bar[];
+  /** Whether the last price is still the newest one: only then it is marked on the scale. */
+  readonly running: boolean;
   readonly arrows: readonly Arrow[];
   readonly levels: readonly { readonly name: Level["name"]; readonly lines: readonly (readonly Point[])[] }[];
 }
@@ -76,7 +78,8 @@ export class Drawing {
     else for (const bar of news) this.candles.update(asData(bar));
     this.marks.setMarkers(picture.arrows.map((arrow) => asMarker(arrow, this.paint)));
     this.drawLevels(picture);
-    if (identity !== this.identity) this.chart.timeScale().fitContent();
+    this.candles.applyOptions({ lastValueVisible: picture.running });
+    if (identity !== this.identity) this.showAll(picture.bars.length);
     this.shown = picture.bars;
     this.identity = identity;
   }
@@ -94,6 +97,12 @@ export class Drawing {
     this.candles.applyOptions(candleOptions(paint));
   }
 
+  /** With room at both ends, where the words at an arrow would be cut off. */
+  private showAll(count: number): void {
+    const room = Math.max(4, Math.ceil(count * ROOM));
+    this.chart.timeScale().setVisibleLogicalRange({ from: -room, to: count + room });
+  }
+
   close(): void {
     this.chart.remove();
   }
@@ -109,6 +118,9 @@ export class Drawing {
       });
   }
 }
+
+/** Share of the candles that is left free before the first and behind the last. */
+const ROOM = 0.05;
 
 function stamp(time: number): UTCTimestamp {
   return time as UTCTimestamp;
@@ -164,6 +176,7 @@ function candleOptions(paint: Paint): Record<string, string | boolean> {
     wickUpColor: paint.up,
     wickDownColor: paint.down,
     borderVisible: false,
+    priceLineVisible: false,
   };
 }
 

@@ -5,11 +5,13 @@ import { useEffect, useState } from "preact/hooks";
 
 import { day } from "../state";
 import { Card, Facts, Skeleton } from "../ui";
+import { PageHead } from "./parts/head";
 import "../css/pages.css";
 
 export default function AboutPage(): JSX.Element {
   return (
     <div class="stack">
+      <PageHead title="About" />
       <Card title="ninefifteen">
         <Facts
           facts={[

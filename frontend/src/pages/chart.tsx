@@ -14,6 +14,7 @@ import type { Chart, Days, Marker } from "../shapes";
 import { day } from "../state";
 import { Badge, Button, Card, Empty, Failure, Skeleton, Table, type Column } from "../ui";
 import { Choice } from "./parts/choice";
+import { PageHead } from "./parts/head";
 import "../css/pages.css";
 
 export default function ChartPage({ parts }: PageProps): JSX.Element {
@@ -23,15 +24,18 @@ export default function ChartPage({ parts }: PageProps): JSX.Element {
   const date = named ?? running ?? newest.data?.days[0]?.date ?? null;
   if (date !== null) return <DayChart key={`${date} ${run ?? ""}`} date={date} run={run ?? null} />;
   return (
-    <Card title="Chart">
-      {newest.error && <Failure error={newest.error} again={newest.again} />}
-      {!newest.error && newest.data === null ? <Skeleton lines={8} /> : null}
-      {newest.data !== null ? (
-        <Empty title="No day has been run in this home yet">
-          The chart of the picked stock and its option appears with the first day. Trading begins at 09:15 IST.
-        </Empty>
-      ) : null}
-    </Card>
+    <div class="stack">
+      <PageHead title="Chart" />
+      <Card title="Candles">
+        {newest.error && <Failure error={newest.error} again={newest.again} />}
+        {!newest.error && newest.data === null ? <Skeleton lines={8} /> : null}
+        {newest.data !== null ? (
+          <Empty title="No day has been run in this home yet">
+            The chart of the picked stock and its option appears with the first day. Trading begins at 09:15 IST.
+          </Empty>
+        ) : null}
+      </Card>
+    </div>
   );
 }
 
@@ -41,9 +45,12 @@ function DayChart({ date, run }: { date: string; run: string | null }): JSX.Elem
   const { chart, error } = useChart(asked);
   return (
     <div class="stack">
+      <PageHead title="Chart">
+        <a href={run === null ? hrefOf("history", date) : hrefOf("history", date, run)}>The whole day, {dayText(date, true)}</a>
+      </PageHead>
       {error ? <Failure error={error} /> : null}
       {chart === null && error === null ? (
-        <Card title="Chart">
+        <Card title="Candles">
           <Skeleton lines={12} />
         </Card>
       ) : null}
@@ -62,7 +69,7 @@ function Shown({ chart, choose }: { chart: Chart; choose: (name: string) => void
   };
   return (
     <>
-      <Card title={chart.name ?? "Chart"} note={<Heading chart={chart} />} class="chart-frame">
+      <Card title={chart.name ?? "Candles"} note={asOf(chart)} class="chart-frame">
         <div class="chart-controls">
           <Choice
             label="What is drawn"
@@ -100,6 +107,7 @@ function pictureOf(chart: Chart, minutes: Minutes): Parameters<typeof Drawn>[0][
   const bars = grouped(chart.candles, minutes);
   return {
     bars,
+    running: !chart.finished,
     arrows: arrows(bars, chart.markers),
     levels: chart.levels.map((level) => ({ name: level.name, lines: steps(bars, level) })),
   };
@@ -109,13 +117,9 @@ function nameText(one: Chart["names"][number]): string {
   return one.role === "stock" ? `${one.name} (stock)` : `${one.name}${one.held ? " (bought)" : ""}`;
 }
 
-function Heading({ chart }: { chart: Chart }): JSX.Element {
-  return (
-    <>
-      <a href={hrefOf("history", chart.date, chart.run)}>{dayText(chart.date, true)}</a>
-      {chart.finished ? "" : ` · until ${clock(chart.as_of)} IST, growing`}
-    </>
-  );
+function asOf(chart: Chart): string {
+  if (chart.catching_up) return `the journal is being read, at ${clock(chart.as_of)} IST`;
+  return chart.finished ? dayText(chart.date, true) : `until ${clock(chart.as_of)} IST, growing`;
 }
 
 function markCard(mark: Marker): JSX.Element {

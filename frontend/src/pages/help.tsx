@@ -7,6 +7,7 @@ import { useQuery } from "../query";
 import { hrefOf } from "../routes";
 import type { ErrorHelp, Help } from "../shapes";
 import { Badge, Card, Empty, Field, Loaded } from "../ui";
+import { PageHead } from "./parts/head";
 import { found, translated } from "./parts/translate";
 import "../css/pages.css";
 
@@ -14,6 +15,7 @@ export default function HelpPage(): JSX.Element {
   const query = useQuery<Help>("/api/help");
   return (
     <div class="stack">
+      <PageHead title="Help" />
       <Keys />
       <Loaded query={query} lines={12}>
         {(help) => (

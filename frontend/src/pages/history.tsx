@@ -10,7 +10,9 @@ import { hrefOf, type PageProps } from "../routes";
 import type { DayLine, Days } from "../shapes";
 import { Badge, Button, Card, Empty, Failure, Loaded, Money, Table, type Column } from "../ui";
 import { DayPage } from "./parts/day";
+import { PageHead } from "./parts/head";
 import { KindBadge } from "./parts/kind";
+import { toPaise } from "./parts/paise";
 import "../css/pages.css";
 
 export default function HistoryPage({ parts }: PageProps): JSX.Element {
@@ -21,7 +23,14 @@ export default function HistoryPage({ parts }: PageProps): JSX.Element {
 
 function DayList(): JSX.Element {
   const query = useQuery<Days>("/api/days?limit=30", 15_000);
-  return <Loaded query={query} lines={10}>{(first) => <Listed first={first} />}</Loaded>;
+  return (
+    <div class="stack">
+      <PageHead title="History" />
+      <Loaded query={query} lines={10}>
+        {(first) => <Listed first={first} />}
+      </Loaded>
+    </div>
+  );
 }
 
 interface Older {
@@ -44,7 +53,7 @@ function Listed({ first }: { first: Days }): JSX.Element {
     }
   };
   return (
-    <div class="stack">
+    <>
       <Card title="Days" note={first.ledger.state === "up_to_date" ? "" : first.ledger.text} flush={shown.length > 0}>
         <Table caption="Days, the newest first" columns={COLUMNS} rows={shown} rowKey={keyOf} empty={<NoDays />} />
       </Card>
@@ -54,7 +63,7 @@ function Listed({ first }: { first: Days }): JSX.Element {
           <Button onClick={() => void ask()}>Older days</Button>
         </p>
       ) : null}
-    </div>
+    </>
   );
 }
 
@@ -76,7 +85,7 @@ const COLUMNS: Column<DayLine>[] = [
   { key: "net", head: "Result after charges", right: true, cell: (line) => <Net line={line} /> },
   { key: "status", head: "What happened", cell: (line) => <Happened line={line} /> },
   { key: "contract", head: "Contract", cell: (line) => line.contract ?? line.pick ?? "–" },
-  { key: "charges", head: "Charges", right: true, cell: (line) => rupees(line.charges) },
+  { key: "charges", head: "Charges", right: true, cell: (line) => rupees(toPaise(line.charges)) },
   { key: "alarms", head: "Alarms", right: true, cell: (line) => line.alarms ?? "–" },
   { key: "kind", head: "Kind", cell: (line) => <KindBadge kind={line.kind} seed={line.seed} /> },
 ];
@@ -91,7 +100,7 @@ function DayLink({ line }: { line: DayLine }): JSX.Element {
 
 function Net({ line }: { line: DayLine }): JSX.Element {
   if (line.net === null) return <span class="muted">{line.finished ? "no trade" : "open"}</span>;
-  return <Money value={line.net} />;
+  return <Money value={toPaise(line.net)} />;
 }
 
 function Happened({ line }: { line: DayLine }): JSX.Element {

@@ -7,6 +7,7 @@ import { clock, day as dayText } from "../format";
 import type { LogLine } from "../shapes";
 import { may } from "../state";
 import { Badge, Button, Card, Empty, Failure, Field, Skeleton, Tabs, type Tone } from "../ui";
+import { PageHead } from "./parts/head";
 import { textOf, useLog, type LogName } from "./parts/log-data";
 import "../css/pages.css";
 
@@ -20,9 +21,14 @@ export default function LogPage(): JSX.Element {
   const [name, setName] = useState<LogName>("trades");
   const tabs = TABS.filter((tab) => tab.key !== "audit" || may("operator"));
   return (
-    <Tabs label="Which log" tabs={tabs} current={name} onSelect={(key) => setName(key as LogName)}>
-      <Tail key={name} name={name} />
-    </Tabs>
+    <div class="stack">
+      <PageHead title="Log" />
+      <div>
+        <Tabs label="Which log" tabs={tabs} current={name} onSelect={(key) => setName(key as LogName)}>
+          <Tail key={name} name={name} />
+        </Tabs>
+      </div>
+    </div>
   );
 }
 

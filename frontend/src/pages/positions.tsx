@@ -11,6 +11,7 @@ import { day, fresh, loaded } from "../state";
 import { Badge, Bar, Card, Empty, Money, Skeleton, Table, type Column } from "../ui";
 import { words } from "../words";
 import { BrokerBooks } from "./parts/books";
+import { PageHead } from "./parts/head";
 import { Means } from "./parts/means";
 import "../css/pages.css";
 
@@ -21,6 +22,7 @@ export default function PositionsPage(): JSX.Element {
   if (state === null || state.date == null) return <NoDay />;
   return (
     <div class="stack">
+      <PageHead title="Positions and orders" />
       <Held state={state} />
       <BrokerBooks state={state} />
       <Orders state={state} errors={help.data?.errors ?? []} />
@@ -30,20 +32,27 @@ export default function PositionsPage(): JSX.Element {
 
 function Waiting(): JSX.Element {
   return (
-    <Card title="Positions and orders">
-      <Skeleton lines={6} />
-    </Card>
+    <div class="stack">
+      <PageHead title="Positions and orders" />
+      <Card title="What the bot holds">
+        <Skeleton lines={6} />
+      </Card>
+    </div>
   );
 }
 
 function NoDay(): JSX.Element {
   return (
-    <Card title="Positions and orders">
-      <Empty title="No day is open">
-        What the bot holds and its orders stand here while a day runs. The last ones are under{" "}
-        <a href={hrefOf("history")}>History</a>. This says nothing about your account: look there with the broker's own app.
-      </Empty>
-    </Card>
+    <div class="stack">
+      <PageHead title="Positions and orders" />
+      <Card title="What the bot holds">
+        <Empty title="No day is open">
+          What the bot holds and its orders stand here while a day runs. The last ones are under{" "}
+          <a href={hrefOf("history")}>History</a>. This says nothing about your account: look there with the broker's own
+          app.
+        </Empty>
+      </Card>
+    </div>
   );
 }
 

@@ -7,6 +7,7 @@ import { useQuery } from "../query";
 import { hrefOf } from "../routes";
 import type { Clash, Gauge, LotRisk, Risk } from "../shapes";
 import { Badge, Bar, Card, Empty, Loaded, Table, type Column, type Tone } from "../ui";
+import { PageHead } from "./parts/head";
 import "../css/pages.css";
 
 const EVERY_MS = 5_000;
@@ -14,16 +15,19 @@ const EVERY_MS = 5_000;
 export default function RiskPage(): JSX.Element {
   const query = useQuery<Risk>("/api/risk", EVERY_MS);
   return (
-    <Loaded query={query} lines={12}>
-      {(risk) => (
-        <div class="stack">
-          <Stops stops={risk.stops} />
-          <Gauges risk={risk} />
-          <Lot lot={risk.lot} />
-          <Warnings warnings={risk.warnings} />
-        </div>
-      )}
-    </Loaded>
+    <div class="stack">
+      <PageHead title="Risk" />
+      <Loaded query={query} lines={12}>
+        {(risk) => (
+          <>
+            <Stops stops={risk.stops} />
+            <Gauges risk={risk} />
+            <Lot lot={risk.lot} />
+            <Warnings warnings={risk.warnings} />
+          </>
+        )}
+      </Loaded>
+    </div>
   );
 }
 

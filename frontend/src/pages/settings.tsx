@@ -11,6 +11,7 @@ import { Badge, Card, Empty, Failure, Field, Skeleton, Table, Tabs, type Column 
 import { Account } from "./parts/account";
 import type { Drafts } from "./parts/draft";
 import { ChangesMade } from "./parts/changes-made";
+import { PageHead } from "./parts/head";
 import { Review } from "./parts/review";
 import { SettingLine } from "./parts/setting-line";
 import { found } from "./parts/translate";
@@ -27,17 +28,22 @@ export default function Settings({ parts }: PageProps): JSX.Element {
   const [tab, setTab] = useState(parts[0] === "account" ? "account" : "settings");
   const query = useQuery<SettingsPage>("/api/settings");
   return (
-    <Tabs label="Settings" tabs={TABS} current={tab} onSelect={setTab}>
-      <div class="stack tab-body">
-        {tab === "account" ? <Account /> : null}
-        {tab !== "account" && query.error !== null ? <Failure error={query.error} again={query.again} /> : null}
-        {tab !== "account" && query.data === null && query.error === null ? <Skeleton lines={14} /> : null}
-        {tab === "settings" && query.data !== null ? (
-          <Editor key={parts[0] ?? ""} page={query.data} wanted={parts[0] ?? ""} saved={query.again} />
-        ) : null}
-        {tab === "history" && query.data !== null ? <ChangesMade page={query.data} /> : null}
+    <div class="stack">
+      <PageHead title="Settings" />
+      <div>
+        <Tabs label="Settings" tabs={TABS} current={tab} onSelect={setTab}>
+          <div class="stack tab-body">
+            {tab === "account" ? <Account /> : null}
+            {tab !== "account" && query.error !== null ? <Failure error={query.error} again={query.again} /> : null}
+            {tab !== "account" && query.data === null && query.error === null ? <Skeleton lines={14} /> : null}
+            {tab === "settings" && query.data !== null ? (
+              <Editor key={parts[0] ?? ""} page={query.data} wanted={parts[0] ?? ""} saved={query.again} />
+            ) : null}
+            {tab === "history" && query.data !== null ? <ChangesMade page={query.data} /> : null}
+          </div>
+        </Tabs>
       </div>
-    </Tabs>
+    </div>
   );
 }
 

@@ -8,7 +8,7 @@ import { Badge, Card, Empty, Table, type Column } from "../../ui";
 
 export function Candidates({ rows }: { rows: readonly CandidateRow[] }): JSX.Element {
   return (
-    <Card title="Scanner" note={rows.length > 0 ? "ranked by pre-open gain" : ""} flush={rows.length > 0}>
+    <Card title="Scanner" note={rows.length > 0 ? "ranked by pre-open gain" : ""} flush={rows.length > 0} class="scanner">
       <Table
         caption="Examined stocks, the highest gain first"
         columns={COLUMNS}

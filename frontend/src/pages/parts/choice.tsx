@@ -19,7 +19,7 @@ export function Choice(props: ChoiceProps): JSX.Element | null {
 
 function Row({ label, value, options, onChoose }: ChoiceProps): JSX.Element {
   return (
-    <div class="choice" role="group" aria-label={label}>
+    <div class="segments" role="group" aria-label={label}>
       {options.map((option) => (
         <button
           key={option.value}
@@ -36,7 +36,7 @@ function Row({ label, value, options, onChoose }: ChoiceProps): JSX.Element {
 
 function List({ label, value, options, onChoose }: ChoiceProps): JSX.Element {
   return (
-    <select class="input choice-list" aria-label={label} value={value} onChange={(event) => onChoose(event.currentTarget.value)}>
+    <select class="input segments-list" aria-label={label} value={value} onChange={(event) => onChoose(event.currentTarget.value)}>
       {options.map((option) => (
         <option key={option.value} value={option.value}>
           {option.text}

@@ -7,11 +7,13 @@ import { clock, day as dayText } from "../../format";
 import { useQuery } from "../../query";
 import { hrefOf } from "../../routes";
 import type { DayWhole, Help, StrategyDay } from "../../shapes";
-import { Badge, Card, Empty, Loaded, Money, Table, type Column } from "../../ui";
+import { Badge, Card, Empty, Loaded, Money } from "../../ui";
 import { words } from "../../words";
 import { Candidates } from "./candidates";
 import { DayOrders } from "./day-orders";
+import { PageHead } from "./head";
 import { KindBadge } from "./kind";
+import { toPaise } from "./paise";
 import { PlanCard } from "./plan";
 import { TradeCard } from "./trade";
 
@@ -29,14 +31,16 @@ export function DayPage({ date, run }: { date: string; run: string | null }): JS
   }, [query.data]);
   return (
     <div class="stack">
-      <p class="row">
-        <a class="button" href={hrefOf("history")}>
-          All days
-        </a>
-        <a class="button" href={run === null ? hrefOf("chart", date) : hrefOf("chart", date, run)}>
-          Chart of this day
-        </a>
-      </p>
+      <PageHead title={dayText(date, true)}>
+        <span class="row">
+          <a class="button" href={hrefOf("history")}>
+            All days
+          </a>
+          <a class="button" href={run === null ? hrefOf("chart", date) : hrefOf("chart", date, run)}>
+            Chart
+          </a>
+        </span>
+      </PageHead>
       <Loaded query={query} lines={14}>
         {(whole) => <Whole day={whole} errors={help.data?.errors ?? []} />}
       </Loaded>
@@ -71,13 +75,13 @@ function Whole({ day, errors }: { day: DayWhole; errors: Help["errors"] }): JSX.
 function Heading({ day }: { day: DayWhole }): JSX.Element {
   return (
     <Card
-      title={dayText(day.date, true)}
+      title="The day"
       note={standing(day)}
       actions={<KindBadge kind={day.kind} seed={day.seed} />}
     >
       <div class="tiles">
-        <Tile name="Result after charges">{day.result.net === null ? "–" : <Money value={day.result.net} />}</Tile>
-        <Tile name="Before charges">{day.result.gross === null ? "–" : <Money value={day.result.gross} />}</Tile>
+        <Tile name="Result after charges">{day.result.net === null ? "–" : <Money value={toPaise(day.result.net)} />}</Tile>
+        <Tile name="Before charges">{day.result.gross === null ? "–" : <Money value={toPaise(day.result.gross)} />}</Tile>
         <Tile name="Trades">{day.result.trades}</Tile>
         <Tile name="Alarms">{day.result.alarms}</Tile>
         <Tile name="Restarts">{day.restarts}</Tile>
@@ -140,12 +144,6 @@ function OneStrategy({ day, strategy }: { day: DayWhole; strategy: StrategyDay }
 
 type Told = DayWhole["events"][number];
 
-const EVENTS: Column<Told>[] = [
-  { key: "at", head: "Time (IST)", names: true, cell: (one) => <span class="nowrap mono">{clock(one.at, "ms")}</span> },
-  { key: "kind", head: "Kind", cell: (one) => <EventKind event={one} /> },
-  { key: "text", head: "What", cell: (one) => one.text },
-];
-
 function EventKind({ event }: { event: Told }): JSX.Element {
   if (event.severity === null) return <span class="muted">{event.kind.replaceAll("_", " ")}</span>;
   return (
@@ -158,14 +156,21 @@ function EventKind({ event }: { event: Told }): JSX.Element {
 function Events({ day }: { day: DayWhole }): JSX.Element {
   const note = day.events_left_out > 0 ? `${day.events_left_out} older ones are in the log` : "";
   return (
-    <Card title="Events" note={note} flush={day.events.length > 0}>
-      <Table
-        caption="What the engine told on this day"
-        columns={EVENTS}
-        rows={day.events}
-        rowKey={(one, place) => `${one.at} ${place}`}
-        empty={<Empty title="No events">What the engine tells on a day stands here.</Empty>}
-      />
+    <Card title="Events" note={note} flush>
+      {day.events.length === 0 ? <Empty title="No events">What the engine tells on a day stands here.</Empty> : null}
+      <ol>
+        {day.events.map((event, place) => (
+          <li key={`${event.at} ${place}`} class="event-line">
+            <time class="mono" dateTime={event.at}>
+              {clock(event.at, "ms")}
+            </time>
+            <span>
+              <EventKind event={event} />
+            </span>
+            <span class="event-text">{event.text}</span>
+          </li>
+        ))}
+      </ol>
     </Card>
   );
 }

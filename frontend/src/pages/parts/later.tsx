@@ -3,6 +3,7 @@
 import type { ComponentChildren, JSX } from "preact";
 
 import { Card } from "../../ui";
+import { PageHead } from "./head";
 
 interface LaterProps {
   readonly title: string;
@@ -16,18 +17,21 @@ interface LaterProps {
 
 export function Later({ title, missing, will, today }: LaterProps): JSX.Element {
   return (
-    <Card title={title}>
-      <div class="later">
-        <p class="later-lead">{missing}</p>
-        <h3>What will stand here in a later version</h3>
-        <ul class="bullets">
-          {will.map((line) => (
-            <li key={line}>{line}</li>
-          ))}
-        </ul>
-        <h3>What there is today</h3>
-        <p>{today}</p>
-      </div>
-    </Card>
+    <div class="stack">
+      <PageHead title={title} />
+      <Card title="Not in this version">
+        <div class="later">
+          <p class="later-lead">{missing}</p>
+          <h3>What will stand here in a later version</h3>
+          <ul class="bullets">
+            {will.map((line) => (
+              <li key={line}>{line}</li>
+            ))}
+          </ul>
+          <h3>What there is today</h3>
+          <p>{today}</p>
+        </div>
+      </Card>
+    </div>
   );
 }

@@ -6,10 +6,11 @@ import { clock, number, rupees } from "../../format";
 import type { Maybe } from "../../live-types";
 import type { TradeRow, TradeTimes } from "../../shapes";
 import { Badge, Card, Facts, Money, type Fact } from "../../ui";
+import { toPaise } from "./paise";
 
 export function TradeCard({ trade }: { trade: TradeRow }): JSX.Element {
   return (
-    <Card title={trade.contract} note={`${trade.quantity} bought`} actions={<Money value={trade.net} />}>
+    <Card title={trade.contract} note={`${trade.quantity} bought`} actions={<Money value={toPaise(trade.net)} />}>
       <div class="grid-3">
         <section>
           <h3>Result</h3>
@@ -66,7 +67,7 @@ function chargeFacts(trade: TradeRow): Fact[] {
 }
 
 function at(instant: Maybe<string>): string {
-  return instant == null ? "not told" : clock(instant, "ms");
+  return clock(instant, "ms");
 }
 
 function lasting(seconds: Maybe<number>): string {
