@@ -11,18 +11,32 @@ export interface MoneyLook {
   /** Leave the paise away where there is no room; they are cut, never rounded. */
   whole?: boolean;
   symbol?: boolean;
+  /** As many places as the server sent: charges and net results have four. */
+  exact?: boolean;
 }
 
 /** "-1234567.5" as "−₹12,34,567.50". Works on the digits: a float never touches money. */
 export function rupees(amount: Maybe<string>, look: MoneyLook = {}): string {
   const parts = amount == null ? null : /^([+-]?)(\d+)(?:\.(\d+))?$/.exec(amount);
   if (!parts) return amount ?? NONE;
-  const [, given, whole = "0", fraction = ""] = parts;
-  const paise = `${fraction}00`.slice(0, Math.max(2, fraction.replace(/0+$/, "").length));
+  const [, given] = parts;
+  const [whole = "0", fraction = ""] = toPaise(parts[2] ?? "0", parts[3] ?? "", look);
+  const paise = `${fraction}00`.slice(0, Math.max(2, fraction.length));
   const zero = /^0+$/.test(whole) && /^0*$/.test(look.whole ? "" : fraction);
   const sign = zero ? "" : given === "-" ? MINUS : look.sign ? "+" : "";
   const symbol = look.symbol === false ? "" : "₹";
   return `${sign}${symbol}${grouped(whole)}${look.whole ? "" : `.${paise}`}`;
+}
+
+/** Two places as the server itself rounds, half to even, on the digits. */
+function toPaise(whole: string, fraction: string, look: MoneyLook): [string, string] {
+  if (fraction.length <= 2 || look.exact || look.whole) return [whole, fraction];
+  const kept = BigInt(whole + fraction.slice(0, 2));
+  const rest = fraction.slice(2);
+  const half = `5${"0".repeat(rest.length - 1)}`;
+  const up = rest > half || (rest === half && kept % 2n === 1n);
+  const digits = String(up ? kept + 1n : kept).padStart(3, "0");
+  return [digits.slice(0, -2), digits.slice(-2)];
 }
 
 /** Indian grouping: the last three digits, then pairs. */

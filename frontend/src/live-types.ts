@@ -24,9 +24,12 @@ export interface Position {
   since: string;
   /** Exchange seconds since the newest quote of this contract. */
   quote_age_s?: Maybe<number>;
-  /** How far the bid is on the way from the average to the target or stop, 0 to 1, by the server. */
+  /** How much of the way from the average to the target or to the stop the bid has come, 0 to 1. */
   to_target?: Maybe<number>;
   to_stop?: Maybe<number>;
+  /** What is left to the target and to the stop, in rupees of the price. */
+  target_away?: Maybe<string>;
+  stop_away?: Maybe<string>;
 }
 
 export interface Order {
@@ -42,6 +45,7 @@ export interface Order {
   average: Maybe<string>;
   state: string;
   message: Maybe<string>;
+  sent_at?: Maybe<string>;
 }
 
 export interface Candidate {
@@ -108,6 +112,16 @@ export interface Strategy {
   times?: Maybe<Times>;
   /** Why this trade or none, a sentence a line, in the engine's words. */
   why?: Maybe<string[]>;
+  spot?: Maybe<Spot>;
+}
+
+/** The share behind the contract; `change` is a share of the previous close. */
+export interface Spot {
+  symbol: string;
+  price: Maybe<string>;
+  pre_open: Maybe<string>;
+  previous_close: Maybe<string>;
+  change: Maybe<number>;
 }
 
 export interface BrokerBooks {
@@ -116,6 +130,8 @@ export interface BrokerBooks {
   age_s: Maybe<number>;
   blind_since: Maybe<string>;
   differs: Maybe<string>;
+  /** As the broker showed them last; null: not read. */
+  positions?: Maybe<{ contract: string; at_broker: number; ours: number; others: number }[]>;
 }
 
 /** One day of the engine. Before a day is open only the heading is there and `date` is null. */
@@ -155,19 +171,27 @@ export interface DayState {
   session?: Maybe<MarketSession>;
   feed?: Maybe<FeedAge>;
   restarts?: Maybe<number>;
+  /** While no day is open: how this run left its last one, with lists as the engine sends them. */
+  last_day?: Maybe<Record<string, unknown>>;
 }
 
+/** `next` is "open", "square_off" or "close"; the next trading day is null where the calendar does not know it. */
 export interface MarketSession {
   phase: Maybe<string>;
   next?: Maybe<string>;
   next_at?: Maybe<string>;
   next_day?: Maybe<string>;
+  next_open_at?: Maybe<string>;
+  next_close_at?: Maybe<string>;
 }
 
 /** How old the newest price is, in exchange seconds. */
 export interface FeedAge {
   newest_at?: Maybe<string>;
   age_s?: Maybe<number>;
+  contract?: Maybe<string>;
+  contract_at?: Maybe<string>;
+  contract_age_s?: Maybe<number>;
 }
 
 export type EngineStanding = "connected" | "silent" | "gone";

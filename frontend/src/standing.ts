@@ -104,6 +104,15 @@ export function noticesOf(seen: Seen): Notice[] {
 /** The three ways in which what is shown may be old: our line, the engine, and (below) the broker's feed. */
 function lineNotices({ link, engine, state, now }: Seen): Notice[] {
   const held = state?.positions?.length ? " Open positions are shown as last known." : "";
+  if (link.phase === "live" && engine?.state === "gone" && state?.ended && !held)
+    return [
+      {
+        key: "over",
+        tone: "plain",
+        title: "The day is over",
+        text: `The engine ended at ${clock(state.clock)} IST of the exchange's clock with nothing held. What it did stays here.`,
+      },
+    ];
   if (link.phase === "stale" || link.phase === "reconnecting") {
     const tries = link.phase === "reconnecting" ? `Reconnecting (try ${link.tries})…` : "Nothing is heard…";
     const old = link.since ? ` The figures are ${age((now - link.since) / 1000)} old.` : "";

@@ -59,15 +59,35 @@ export const now = signal(0);
 /** Whether what is shown is the present: the line lives and the engine speaks. */
 export const fresh = computed(() => link.value.phase === "live" && engine.value?.state === "connected");
 
-export const strategies = computed<Strategy[]>(() => Object.values(day.value?.strategies ?? {}));
+/** The day that the pages tell of: the open one, else the one that this run left last. */
+export const book = computed<DayState | null>(() => {
+  const state = day.value;
+  return state && !state.date && state.last_day ? leftBehind(state.last_day) : state;
+});
+
+export const strategies = computed<Strategy[]>(() => Object.values(book.value?.strategies ?? {}));
 export const positions = computed<Position[]>(() => day.value?.positions ?? []);
 
 export function candidatesOf(name: string): Candidate[] {
-  return day.value?.candidates?.[name] ?? [];
+  return book.value?.candidates?.[name] ?? [];
 }
 
 export function planOf(name: string): Plan | null {
-  return day.value?.plans?.[name] ?? null;
+  return book.value?.plans?.[name] ?? null;
+}
+
+/** A day left behind in the shape of the open one: its strategies come as a list, each with all that is its own. */
+export function leftBehind(last: Record<string, unknown>): DayState {
+  const runs = last["strategies"];
+  if (!Array.isArray(runs)) return last as unknown as DayState;
+  const whole = runs as (Strategy & { candidates?: Candidate[]; plan?: Plan | null })[];
+  const plans = whole.flatMap((run) => (run.plan ? [[run.strategy, run.plan] as const] : []));
+  return {
+    ...last,
+    strategies: Object.fromEntries(whole.map((run) => [run.strategy, run])),
+    candidates: Object.fromEntries(whole.map((run) => [run.strategy, run.candidates ?? []])),
+    plans: Object.fromEntries(plans),
+  } as unknown as DayState;
 }
 
 /** The strategy the pages show first: one that holds, else one at work, else the first. */

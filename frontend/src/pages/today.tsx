@@ -2,10 +2,12 @@
 
 import { useSignal } from "@preact/signals";
 
-import { day, leading, loaded, strategies } from "../state";
+import { clock, day as dayText } from "../format";
+import { book, day, leading, loaded, strategies } from "../state";
 import { Card, Empty, Skeleton, Tabs } from "../ui";
 import { Candidates } from "./today-parts/candidates";
 import { Events } from "./today-parts/events";
+import { OrderChain } from "./today-parts/orders";
 import { PlanCard } from "./today-parts/plan";
 import { PositionCard } from "./today-parts/position";
 import { ReadinessCard } from "./today-parts/readiness";
@@ -22,6 +24,7 @@ export function Today() {
       <div class="today-column">
         <PositionCard run={run} />
         <PlanCard run={run} />
+        <OrderChain />
       </div>
       <div class="today-column">
         <Candidates run={run} />
@@ -37,6 +40,7 @@ export function Today() {
     <div class="today">
       <h1 class="hidden-text">Today</h1>
       {day.value?.date ? <Timeline run={run} /> : <NoDay />}
+      {book.value !== day.value ? <LastDay /> : null}
       {all.length > 1 && run ? (
         <Tabs
           label="Strategies"
@@ -55,16 +59,23 @@ export function Today() {
 
 /** No day is open: what comes next, calmly. */
 function NoDay() {
-  const next = day.value?.session?.next_at;
+  const session = day.value?.session;
+  const next = session?.next_open_at;
+  const holiday = session?.phase === "holiday" ? "The exchange is closed today. " : "";
+  const words = next
+    ? `${holiday}The next session opens ${dayText(next, true)} at ${clock(next, "short")} IST.`
+    : `${holiday}A session opens at 09:15 IST; the calendar does not know the next one.`;
   return (
     <section class="card no-day" aria-label="The day">
       <Empty title={day.value ? "No trading day is open" : "No engine is running here"}>
-        {day.value
-          ? `The day begins by itself${next ? ` (${next.slice(0, 10)} ${next.slice(11, 16)} IST)` : ""}; the session opens at 09:15 IST.`
-          : "Start one with `ninefifteen run --paper`, or `make demo` to watch a whole synthetic day."}
+        {day.value ? words : "Start one with `ninefifteen run --paper`, or `make demo` to watch a whole synthetic day."}
       </Empty>
     </section>
   );
+}
+
+function LastDay() {
+  return <p class="muted">Below: the last day this run has seen, {dayText(book.value?.date, true)}.</p>;
 }
 
 /** The same boxes, grey: nothing moves when the figures come. */

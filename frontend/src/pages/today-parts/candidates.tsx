@@ -2,7 +2,7 @@
 
 import { clock, percent } from "../../format";
 import type { Candidate, Strategy } from "../../live-types";
-import { candidatesOf, day } from "../../state";
+import { book, candidatesOf } from "../../state";
 import { Card, Empty } from "../../ui";
 import { words } from "../../words";
 
@@ -16,7 +16,7 @@ export function Candidates({ run }: { run: Strategy | null }) {
 }
 
 function Nothing({ run }: { run: Strategy | null }) {
-  if (!day.value?.date || !run) return <Empty title="No ranking yet">The 50 stocks of the NIFTY are ranked at 09:14 IST; each shows here with the test that stopped it.</Empty>;
+  if (!book.value?.date || !run) return <Empty title="No ranking yet">The 50 stocks of the NIFTY are ranked at 09:14 IST; each shows here with the test that stopped it.</Empty>;
   if (run.phase === "done") return <Empty title="Nothing was ranked today">{words("no_trade", run.done_reason)}</Empty>;
   return <Empty title={`The scan runs at ${clock(run.scan_at)} IST`}>Each stock then shows with the test that stopped it.</Empty>;
 }

@@ -2,10 +2,10 @@
 
 import { useLayoutEffect, useRef } from "preact/hooks";
 
-import { clock, rupees } from "../../format";
+import { age, clock, percent, rupees } from "../../format";
 import type { Maybe, Position, Strategy, Times, Trade } from "../../live-types";
 import { priceIsOld } from "../../standing";
-import { day } from "../../state";
+import { book, day } from "../../state";
 import { Badge, Card, Empty, Facts, Money, classes } from "../../ui";
 import { words } from "../../words";
 
@@ -28,7 +28,7 @@ function Where({ held, trade }: { held: Maybe<Position>; trade: Maybe<Trade> }) 
 }
 
 function None({ run }: { run: Strategy | null }) {
-  if (!day.value?.date) return <Empty title="Nothing held is known of">A position shows here with its result at the bid and its distance to stop and target.</Empty>;
+  if (!book.value?.date) return <Empty title="Nothing held is known of">A position shows here with its result at the bid and its distance to stop and target.</Empty>;
   if (run?.phase === "done") return <Empty title="No trade today">{words("no_trade", run.done_reason) || "The day's reason stands under Why."}</Empty>;
   const when = run ? clock(run.entry_at) : "09:15:00";
   return <Empty title="No position">{run?.phase === "entering" ? "The entry order is at the exchange." : `No order leaves before ${when} IST.`}</Empty>;
@@ -46,8 +46,9 @@ function Held({ held, times }: { held: Position; times: Maybe<Times> }) {
         <Facts
           facts={[
             { name: "Units", value: String(held.quantity) },
-            { name: "Bought at", value: rupees(held.average) },
-            { name: "Bid / ask", value: <span class="figure">{`${rupees(held.bid)} / ${rupees(held.ask)}`}</span> },
+            { name: "Bid", value: <span class="figure">{rupees(held.bid)}</span> },
+            { name: "Ask", value: <span class="figure">{rupees(held.ask)}</span> },
+            { name: "Quote", value: held.quote_age_s == null ? "none yet" : `${age(held.quote_age_s)} old` },
           ]}
         />
       </div>
@@ -57,43 +58,48 @@ function Held({ held, times }: { held: Position; times: Maybe<Times> }) {
   );
 }
 
-/** Stop at the left end, target at the right; the mark is the bid. Lengths only, no amounts are reckoned here. */
+/** Stop at the left end, what was paid in the middle, target at the right; the server says how far the bid has come. */
 function Distance({ held }: { held: Position }) {
-  const stop = Number(held.stop);
-  const span = Number(held.target) - stop;
-  const share = (price: Maybe<string>) => (price == null || span <= 0 ? null : Math.min(1, Math.max(0, (Number(price) - stop) / span)));
-  const entry = share(held.average);
-  const bid = share(held.bid);
   const track = useRef<HTMLDivElement>(null);
+  const [toStop, toTarget] = [held.to_stop ?? 0, held.to_target ?? 0];
   useLayoutEffect(() => {
-    track.current?.style.setProperty("--entry", String(entry ?? 0));
-    track.current?.style.setProperty("--bid", String(bid ?? 0));
-  }, [entry, bid]);
-  const behind = bid !== null && entry !== null && bid < entry;
+    track.current?.style.setProperty("--stop", String(toStop));
+    track.current?.style.setProperty("--target", String(toTarget));
+  }, [toStop, toTarget]);
   return (
     <div class="distance">
       <div
-        class={classes("distance-track", behind ? "behind" : "ahead")}
+        class="distance-track"
         ref={track}
         role="img"
-        aria-label={`Stop ${held.stop}, bought at ${held.average}, bid ${held.bid ?? "none"}, target ${held.target}`}
+        aria-label={`${percent(toStop, 0)} of the way to the stop, ${percent(toTarget, 0)} of the way to the target`}
       >
-        <span class="distance-fill" />
+        <i class="distance-to-stop" />
+        <i class="distance-to-target" />
         <i class="distance-entry" />
-        {bid === null ? null : <i class="distance-bid" />}
       </div>
       <div class="distance-words">
-        <span>
-          <small>Stop</small> <b class="down">{rupees(held.stop)}</b>
-        </span>
-        <span>
-          <small>Bid</small> <b class="figure">{rupees(held.bid)}</b>
-        </span>
-        <span>
-          <small>Target</small> <b class="up">{rupees(held.target)}</b>
-        </span>
+        <Level name="Stop" price={held.stop} away={held.stop_away} look="down" />
+        <Level name="Paid" price={held.average} away={null} look="" />
+        <Level name="Target" price={held.target} away={held.target_away} look="up" />
       </div>
     </div>
+  );
+}
+
+interface LevelProps {
+  name: string;
+  price: string;
+  away: Maybe<string>;
+  look: string;
+}
+
+function Level({ name, price, away, look }: LevelProps) {
+  return (
+    <span>
+      <small>{name}</small> <b class={look}>{rupees(price)}</b>
+      {away == null ? null : <small class="figure away">{rupees(away)} away</small>}
+    </span>
   );
 }
 

@@ -6,7 +6,7 @@ import { useLayoutEffect, useRef } from "preact/hooks";
 import { clock, countdown, secondsOfDay } from "../../format";
 import type { DayState, Maybe, Strategy } from "../../live-types";
 import { exchangeNow, secondsTo } from "../../standing";
-import { day, fresh, now, stateAt } from "../../state";
+import { book, day, fresh, now, stateAt } from "../../state";
 import { words } from "../../words";
 
 export interface Mark {
@@ -18,10 +18,11 @@ export interface Mark {
 /** Pieces of the line: until which second of the day, and which share of the width ends there. */
 const PIECES: readonly (readonly [until: number, share: number])[] = [
   [8.5 * 3600, 0],
-  [9 * 3600, 0.1],
-  [9 * 3600 + 13 * 60, 0.3],
-  [9 * 3600 + 17 * 60, 0.62],
-  [15 * 3600, 0.86],
+  [9 * 3600, 0.08],
+  [9 * 3600 + 13 * 60, 0.24],
+  [9 * 3600 + 15 * 60, 0.4],
+  [9 * 3600 + 16 * 60, 0.58],
+  [15 * 3600, 0.84],
   [15 * 3600 + 40 * 60, 1],
 ];
 
@@ -58,7 +59,7 @@ function mark(key: string, text: string, at: Maybe<string>): Mark | null {
 }
 
 export function Timeline({ run }: { run: Strategy | null }) {
-  const state = day.value;
+  const state = book.value;
   const at = useComputed(() => exchangeNow(day.value, now.value - stateAt.value, fresh.value));
   const marks = marksOf(state, run);
   const next = marks.find((one) => (secondsTo(at.value, one.at) ?? 0) > 0);
@@ -95,7 +96,6 @@ export function Timeline({ run }: { run: Strategy | null }) {
           <i />
         </Placed>
         <span class="timeline-end left">08:30</span>
-        <span class="timeline-end right">15:40</span>
       </div>
     </section>
   );

@@ -1,14 +1,14 @@
 /** Why this trade, or why none: the engine's sentences, else its codes in words. */
 
 import type { Strategy } from "../../live-types";
-import { candidatesOf, day } from "../../state";
+import { book, candidatesOf } from "../../state";
 import { hrefOf } from "../../routes";
 import { Card, Empty } from "../../ui";
 import { words } from "../../words";
 
 export function Why({ run }: { run: Strategy | null }) {
   const lines = run ? whyOf(run) : [];
-  const date = day.value?.date;
+  const date = book.value?.date;
   return (
     <Card title="Why" actions={date ? <a href={hrefOf("day", date)}>the whole day</a> : null} class="card-why">
       {lines.length ? (

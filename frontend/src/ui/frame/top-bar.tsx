@@ -2,10 +2,10 @@
 
 import { useComputed } from "@preact/signals";
 
-import { age, clock, countdown, rupees } from "../../format";
+import { age, clock, countdown, percent, rupees } from "../../format";
 import { openStop } from "../../kill/open";
 import { exchangeNow, modeOf, priceIsOld, secondsTo, sessionOf, type SessionPhase } from "../../standing";
-import { day, engine, fresh, link, loaded, now, stateAt } from "../../state";
+import { day, engine, fresh, leading, link, loaded, now, stateAt } from "../../state";
 import { Bar, Money, classes, type Tone } from "../parts";
 import { UserMenu } from "./user-menu";
 
@@ -15,6 +15,7 @@ export function TopBar() {
       <ModeBlock />
       <Result />
       <LossBar />
+      <Spot />
       <Heard />
       <DayClock />
       <UserMenu />
@@ -58,6 +59,21 @@ function LossBar() {
         Limit {limit} <span class="muted">· trades {state.entries_today ?? 0}/{state.max_trades ?? "–"}</span>
       </small>
       <Bar share={share} tone={tone} label={`Loss today against the limit of ${limit}`} />
+    </div>
+  );
+}
+
+/** The share behind what is held or tried. */
+function Spot() {
+  const spot = leading.value?.spot;
+  if (!spot || spot.price == null || !day.value?.date) return null;
+  const change = spot.change ?? 0;
+  return (
+    <div class="bar-item spot">
+      <small>{spot.symbol}</small>
+      <span class="figure">
+        {rupees(spot.price)} <span class={change < 0 ? "down" : "up"}>{percent(spot.change, 2, true)}</span>
+      </span>
     </div>
   );
 }
