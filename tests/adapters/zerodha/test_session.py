@@ -15,7 +15,6 @@ import pytest
 from ninefifteen.adapters.zerodha.client import KiteClient
 from ninefifteen.adapters.zerodha.errors import BrokerProblem, Down, LoggedOut
 from ninefifteen.adapters.zerodha.session import (
-    SESSION_FILE,
     Session,
     forget_session,
     load_session,
@@ -25,6 +24,7 @@ from ninefifteen.adapters.zerodha.session import (
     session_of_today,
     watch_session,
 )
+from ninefifteen.adapters.zerodha.session_file import SESSION_FILE
 from ninefifteen.domain.instants import SECOND, Instant, at
 from ninefifteen.domain.secret import SecretText
 from ninefifteen.errors import BadInput
