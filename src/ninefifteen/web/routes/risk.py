@@ -14,4 +14,4 @@ router = APIRouter(tags=["risk"], dependencies=[Depends(viewer)])
 @router.get("/api/risk")
 def risk(site: TheSite) -> Risk:
     """Every gauge with the setting that makes it."""
-    return risk_page(site.home, site.records, site.engine_state)
+    return risk_page(site.records, site.engine_state)
