@@ -14,7 +14,7 @@ import "../css/pages.css";
 const TABS: readonly { key: LogName; title: string }[] = [
   { key: "trades", title: "Trades" },
   { key: "errors", title: "Errors" },
-  { key: "audit", title: "Everything, with who did what" },
+  { key: "audit", title: "Everything" },
 ];
 
 export default function LogPage(): JSX.Element {
@@ -23,7 +23,7 @@ export default function LogPage(): JSX.Element {
   return (
     <div class="stack">
       <PageHead title="Log" />
-      <div>
+      <div class="shrink">
         <Tabs label="Which log" tabs={tabs} current={name} onSelect={(key) => setName(key as LogName)}>
           <Tail key={name} name={name} />
         </Tabs>
@@ -77,11 +77,17 @@ function Lines({ lines, reason, filtered }: LinesProps): JSX.Element {
   if (lines.length === 0) return <Empty title={filtered ? "No such line" : "No lines"}>{reason}</Empty>;
   return (
     <ol class="log">
-      {lines.map((line, place) => (
-        <Line key={`${line.at ?? ""} ${lines.length - place}`} line={line} />
-      ))}
+      {lines.map((line, place) => [
+        dayText(line.at) === dayText(lines[place - 1]?.at) ? null : <Day key={`d${lines.length - place}`} line={line} />,
+        <Line key={`${line.at ?? ""} ${lines.length - place}`} line={line} />,
+      ])}
     </ol>
   );
+}
+
+/** The lines tell the clock only: above the lines of each day stands its date. */
+function Day({ line }: { line: LogLine }): JSX.Element {
+  return <li class="log-day">{line.at === null ? "without a time" : dayText(line.at, true)}</li>;
 }
 
 function Line({ line }: { line: LogLine }): JSX.Element {

@@ -7,6 +7,7 @@ import { useQuery } from "../query";
 import { hrefOf } from "../routes";
 import type { Clash, Gauge, LotRisk, Risk } from "../shapes";
 import { Badge, Bar, Card, Empty, Loaded, Table, type Column, type Tone } from "../ui";
+import { sentence } from "./parts/draft";
 import { PageHead } from "./parts/head";
 import "../css/pages.css";
 
@@ -87,10 +88,15 @@ function One({ gauge }: { gauge: Gauge }): JSX.Element {
       </p>
       <Bar share={gauge.share} tone={tone} label={`${gauge.text}: used of the limit`} />
       <p class="small muted">
-        {gauge.detail} Rule: <a href={hrefOf("settings", gauge.rule)}>{gauge.rule}</a>. {gauge.resets}
+        {sentence(gauge.detail)} Limit: <Rule rule={gauge.rule} />. Starts anew {gauge.resets}.
       </p>
     </li>
   );
+}
+
+/** A rule that is a setting leads to it. */
+function Rule({ rule }: { rule: string }): JSX.Element {
+  return /^[a-z_]+\.[a-z_]+$/.test(rule) ? <a href={hrefOf("settings", rule)}>{rule}</a> : <>{rule}</>;
 }
 
 /** Counts come as decimal strings like amounts; what is whole is written whole. */
@@ -104,8 +110,8 @@ type Loss = LotRisk["losses"][number];
 const LOSSES: Column<Loss>[] = [
   { key: "text", head: "If this happens", names: true, cell: (loss) => loss.text },
   { key: "amount", head: "You lose", right: true, cell: (loss) => <Amount loss={loss} /> },
-  { key: "detail", head: "How it comes about", cell: (loss) => loss.detail },
-  { key: "rule", head: "Rule", cell: (loss) => <span class="muted">{loss.rule}</span> },
+  { key: "detail", head: "How it comes about", cell: (loss) => sentence(loss.detail) },
+  { key: "rule", head: "Rule", cell: (loss) => <Rule rule={loss.rule} /> },
 ];
 
 function Amount({ loss }: { loss: Loss }): JSX.Element {
@@ -116,7 +122,7 @@ function Amount({ loss }: { loss: Loss }): JSX.Element {
 function Lot({ lot }: { lot: LotRisk }): JSX.Element {
   return (
     <Card title="What one lot could lose here" note={lot.contract ?? ""} flush>
-      <p class="card-lead">{lot.basis_text}</p>
+      <p class="card-lead">{sentence(lot.basis_text)}</p>
       <Table
         caption="What one lot could lose"
         columns={LOSSES}

@@ -9,7 +9,7 @@ import type { SettingsPage } from "../shapes";
 import { may } from "../state";
 import { Badge, Card, Empty, Failure, Field, Skeleton, Table, Tabs, type Column } from "../ui";
 import { Account } from "./parts/account";
-import type { Drafts } from "./parts/draft";
+import { plainText, usualApplies, type Drafts } from "./parts/draft";
 import { ChangesMade } from "./parts/changes-made";
 import { PageHead } from "./parts/head";
 import { Review } from "./parts/review";
@@ -30,7 +30,7 @@ export default function Settings({ parts }: PageProps): JSX.Element {
   return (
     <div class="stack">
       <PageHead title="Settings" />
-      <div>
+      <div class="shrink">
         <Tabs label="Settings" tabs={TABS} current={tab} onSelect={setTab}>
           <div class="stack tab-body">
             {tab === "account" ? <Account /> : null}
@@ -52,12 +52,14 @@ function Editor({ page, wanted, saved }: { page: SettingsPage; wanted: string; s
   const [drafts, setDrafts] = useState<Drafts>({});
   const rows = found(page.settings, search, (row) => `${row.key} ${row.meaning} ${row.unit}`);
   const admin = may("admin");
+  const applies = usualApplies(page.settings);
   return (
     <>
       <Faults page={page} />
       <p class="muted">
         From <code>{page.file}</code>, the environment and the defaults.{" "}
-        {admin ? "Nothing is written before you have seen what changes." : "Only an admin can change them."}
+        {admin ? "Nothing is written before you have seen what changes." : "Only an admin can change them."} A change counts{" "}
+        {plainText(applies)}, where its line says nothing else.
       </p>
       <Field label="Look for a setting" type="search" value={search} onInput={setSearch} />
       {rows.length === 0 ? <Empty title="No such setting">Other words, or part of the key, as in max_daily_loss.</Empty> : null}
@@ -71,6 +73,7 @@ function Editor({ page, wanted, saved }: { page: SettingsPage; wanted: string; s
                 <SettingLine
                   key={row.key}
                   row={row}
+                  usual={applies}
                   editable={admin && row.editable}
                   draft={drafts[row.key]}
                   onDraft={(text) => setDrafts({ ...drafts, [row.key]: text })}

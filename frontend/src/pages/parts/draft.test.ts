@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { SettingRow } from "../../shapes";
-import { changesOf, fieldText, rangeText, sentAs, shownText } from "./draft";
+import { changesOf, fieldText, rangeText, sentAs, sentence, shownText, usualApplies } from "./draft";
 
 function row(more: Partial<SettingRow>): SettingRow {
   return {
@@ -72,5 +72,18 @@ describe("a value for reading", () => {
     expect(rangeText(row({ above: 0, high: 50 }))).toBe("above 0 up to 50");
     expect(rangeText(row({ above: null, low: 1 }))).toBe("from 1");
     expect(rangeText(row({ kind: "choice" }))).toBe("");
+  });
+});
+
+describe("the server's words", () => {
+  it("are told once where most settings share them", () => {
+    expect(usualApplies([row({ applies: "now" }), row({ applies: "later" }), row({ applies: "later" })])).toBe("later");
+    expect(usualApplies([])).toBe("");
+  });
+
+  it("become whole sentences", () => {
+    expect(sentence("at the start of the day")).toBe("At the start of the day.");
+    expect(sentence("Done.")).toBe("Done.");
+    expect(sentence(" ")).toBe("");
   });
 });

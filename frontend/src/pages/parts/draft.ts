@@ -55,3 +55,22 @@ export function rangeText(row: SettingRow): string {
   const high = row.high !== null ? `up to ${row.high}` : "";
   return [low, high].filter(Boolean).join(" ");
 }
+
+/** When most of these settings count after a change, in the server's words. */
+export function usualApplies(rows: readonly SettingRow[]): string {
+  const counts = new Map<string, number>();
+  for (const row of rows) counts.set(row.applies, (counts.get(row.applies) ?? 0) + 1);
+  return [...counts].sort((one, other) => other[1] - one[1])[0]?.[0] ?? "";
+}
+
+/** The server's words without the marks that terminals and documents use for commands. */
+export function plainText(text: string): string {
+  return text.replaceAll("`", "");
+}
+
+/** A server's half sentence as a whole one. */
+export function sentence(text: string): string {
+  const trimmed = text.trim();
+  if (trimmed === "") return "";
+  return `${trimmed.charAt(0).toUpperCase()}${trimmed.slice(1)}${/[.!?]$/.test(trimmed) ? "" : "."}`;
+}

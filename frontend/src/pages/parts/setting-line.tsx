@@ -6,16 +6,18 @@ import { useId } from "preact/hooks";
 import { day as dayText } from "../../format";
 import type { SettingRow } from "../../shapes";
 import { Badge } from "../../ui";
-import { fieldText, rangeText, shownText } from "./draft";
+import { fieldText, plainText, rangeText, shownText } from "./draft";
 
 interface LineProps {
   readonly row: SettingRow;
+  /** When most changes count: only told where this one counts otherwise. */
+  readonly usual: string;
   readonly editable: boolean;
   readonly draft: string | undefined;
   readonly onDraft: (text: string) => void;
 }
 
-export function SettingLine({ row, editable, draft, onDraft }: LineProps): JSX.Element {
+export function SettingLine({ row, usual, editable, draft, onDraft }: LineProps): JSX.Element {
   const id = useId();
   const touched = draft !== undefined && draft.trim() !== fieldText(row.value);
   return (
@@ -25,7 +27,7 @@ export function SettingLine({ row, editable, draft, onDraft }: LineProps): JSX.E
           {row.key}
         </label>
         <p>{row.meaning}</p>
-        <p class="small muted">{factsOf(row)}</p>
+        <p class="small muted">{factsOf(row, usual)}</p>
         <Marks row={row} touched={touched} />
       </div>
       <div class="setting-value">
@@ -42,12 +44,12 @@ export function SettingLine({ row, editable, draft, onDraft }: LineProps): JSX.E
   );
 }
 
-function factsOf(row: SettingRow): string {
+function factsOf(row: SettingRow, usual: string): string {
   const parts = [
     `Source: ${row.source}`,
     row.is_default ? "" : `default ${shownText(row.default)}`,
     rangeText(row),
-    row.applies,
+    row.applies === usual ? "" : `counts ${plainText(row.applies)}`,
     row.editable ? "" : (row.why_not ?? ""),
   ];
   return parts.filter(Boolean).join(" · ");
