@@ -11,11 +11,11 @@ import pytest
 from ninefifteen.adapters.zerodha.errors import Down, LoggedOut
 from ninefifteen.adapters.zerodha.session import (
     PROBE_EVERY,
-    SESSION_FILE,
     Session,
     save_session,
     session_of,
 )
+from ninefifteen.adapters.zerodha.session_file import SESSION_FILE
 from ninefifteen.domain.instants import MILLISECOND, SECOND, Instant
 from ninefifteen.domain.secret import SecretText
 from ninefifteen.wiring import broker_session
