@@ -2,19 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
+from ninefifteen.adapters.rules.reach import UNKNOWN, require_rules
 
-from ninefifteen.adapters.rules import RuleBook
-from ninefifteen.domain.calendar import NoCalendarData
-from ninefifteen.domain.charges import NoChargeData
-from ninefifteen.domain.membership import MembershipUnknown
-
-UNKNOWN = (NoCalendarData, NoChargeData, MembershipUnknown)
-"""How the rules say that they do not reach to a day."""
-
-
-def require_rules(rules: RuleBook, day: date, roll_days: int) -> None:
-    """Raises one of `UNKNOWN`, with what is missing, when the rules cannot tell all that `day` needs."""
-    rules.calendar.traded_expiry(day, roll_days)
-    rules.charges.on(day, "options")
-    rules.membership.on(day)
+__all__ = ["UNKNOWN", "require_rules"]

@@ -14,4 +14,4 @@ router = APIRouter(tags=["emergency"], dependencies=[Depends(viewer)])
 @router.get("/api/emergency")
 def emergency(site: TheSite) -> Emergency:
     """The doors in their order, what a halt does and does not, and whom to call."""
-    return emergency_card(site.home)
+    return emergency_card(site.records)

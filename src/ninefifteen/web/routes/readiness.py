@@ -14,4 +14,4 @@ router = APIRouter(tags=["readiness"], dependencies=[Depends(viewer)])
 @router.get("/api/readiness")
 def readiness(site: TheSite) -> Readiness:
     """Every check in the order of the morning; what cannot be known says so."""
-    return readiness_page(site.home, site.records, site.engine_state)
+    return readiness_page(site.records, site.engine_state)
