@@ -100,7 +100,7 @@ export class Drawing {
   /** With room at both ends, where the words at an arrow would be cut off. */
   private showAll(count: number): void {
     const room = Math.max(4, Math.ceil(count * ROOM));
-    this.chart.timeScale().setVisibleLogicalRange({ from: -room, to: count + room });
+    this.chart.timeScale().setVisibleLogicalRange({ from: -room, to: Math.max(count + room, LEAST_SHOWN) });
   }
 
   close(): void {
@@ -121,6 +121,8 @@ export class Drawing {
 
 /** Share of the candles that is left free before the first and behind the last. */
 const ROOM = 0.05;
+/** Room for as many candles is shown at least: the first few of a day would be as wide as houses. */
+const LEAST_SHOWN = 40;
 
 function stamp(time: number): UTCTimestamp {
   return time as UTCTimestamp;

@@ -102,10 +102,10 @@ function Result({ position }: { position: Position }): JSX.Element {
 
 function Bid({ position }: { position: Position }): JSX.Element {
   return (
-    <>
+    <span>
       {rupees(position.bid)}
       {position.quote_age_s != null ? <small class="muted"> {age(position.quote_age_s)} old</small> : null}
-    </>
+    </span>
   );
 }
 

@@ -109,14 +109,15 @@ type Loss = LotRisk["losses"][number];
 
 const LOSSES: Column<Loss>[] = [
   { key: "text", head: "If this happens", names: true, cell: (loss) => loss.text },
-  { key: "amount", head: "You lose", right: true, cell: (loss) => <Amount loss={loss} /> },
+  { key: "amount", head: "It costs", right: true, cell: (loss) => <Amount loss={loss} /> },
   { key: "detail", head: "How it comes about", cell: (loss) => sentence(loss.detail) },
   { key: "rule", head: "Rule", cell: (loss) => <Rule rule={loss.rule} /> },
 ];
 
 function Amount({ loss }: { loss: Loss }): JSX.Element {
   if (loss.amount === null) return <span class="muted">not reckoned</span>;
-  return <strong class="down">−{rupees(loss.amount.replace("-", ""))}</strong>;
+  const amount = rupees(loss.amount.replace("-", ""));
+  return loss.name === "delivery" ? <strong>{amount} to pay</strong> : <strong class="down">−{amount}</strong>;
 }
 
 function Lot({ lot }: { lot: LotRisk }): JSX.Element {

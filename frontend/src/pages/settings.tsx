@@ -7,13 +7,14 @@ import { useQuery } from "../query";
 import type { PageProps } from "../routes";
 import type { SettingsPage } from "../shapes";
 import { may } from "../state";
-import { Badge, Card, Empty, Failure, Field, Skeleton, Table, Tabs, type Column } from "../ui";
+import { Badge, Card, Empty, Failure, Field, Skeleton, Tabs } from "../ui";
 import { Account } from "./parts/account";
 import { plainText, usualApplies, type Drafts } from "./parts/draft";
 import { ChangesMade } from "./parts/changes-made";
 import { PageHead } from "./parts/head";
 import { Review } from "./parts/review";
-import { SettingLine } from "./parts/setting-line";
+import { SecretsTable } from "./parts/secrets";
+import { SettingList } from "./parts/setting-list";
 import { found } from "./parts/translate";
 import "../css/pages.css";
 import "../css/pages-settings.css";
@@ -63,26 +64,17 @@ function Editor({ page, wanted, saved }: { page: SettingsPage; wanted: string; s
       </p>
       <Field label="Look for a setting" type="search" value={search} onInput={setSearch} />
       {rows.length === 0 ? <Empty title="No such setting">Other words, or part of the key, as in max_daily_loss.</Empty> : null}
-      {page.groups.map((group) => {
-        const own = rows.filter((row) => row.group === group.name);
-        if (own.length === 0) return null;
-        return (
-          <Card key={group.name} title={group.name} note={group.text} flush>
-            <ul class="settings">
-              {own.map((row) => (
-                <SettingLine
-                  key={row.key}
-                  row={row}
-                  usual={applies}
-                  editable={admin && row.editable}
-                  draft={drafts[row.key]}
-                  onDraft={(text) => setDrafts({ ...drafts, [row.key]: text })}
-                />
-              ))}
-            </ul>
-          </Card>
-        );
-      })}
+      {page.groups.map((group) => (
+        <SettingList
+          key={group.name}
+          title={group.name}
+          note={group.text}
+          rows={rows.filter((row) => row.group === group.name)}
+          usual={applies}
+          drafts={drafts}
+          onDrafts={setDrafts}
+        />
+      ))}
       <Secrets page={page} />
       <Review page={page} drafts={drafts} forget={() => setDrafts({})} saved={saved} />
     </>
@@ -109,19 +101,10 @@ function Faults({ page }: { page: SettingsPage }): JSX.Element | null {
   );
 }
 
-type Secret = SettingsPage["secrets"][number];
-
-const SECRETS: Column<Secret>[] = [
-  { key: "name", head: "Name", names: true, cell: (one) => <code>{one.name}</code> },
-  { key: "set", head: "Set", cell: (one) => <Badge tone={one.set ? "up" : "muted"}>{one.set ? "set" : "not set"}</Badge> },
-  { key: "source", head: "Where", cell: (one) => one.source ?? "–" },
-  { key: "meaning", head: "What for", cell: (one) => one.meaning },
-];
-
 function Secrets({ page }: { page: SettingsPage }): JSX.Element {
   return (
     <Card title="Keys and passwords" note="their values are never sent to a page; change them with ninefifteen setup" flush>
-      <Table caption="Secrets, set or not" columns={SECRETS} rows={page.secrets} rowKey={(one) => one.name} />
+      <SecretsTable rows={page.secrets} />
     </Card>
   );
 }
