@@ -2005,13 +2005,15 @@ export interface components {
         };
         /**
          * SecretRow
-         * @description A name of .env: set or not, never its value.
+         * @description A name of .env: set or not, never its value. `text` says where it was looked for.
          */
         SecretRow: {
             /** Name */
             name: string;
             /** Set */
             set: boolean;
+            /** Text */
+            text: string;
             /** Source */
             source: string | null;
             /** Meaning */
@@ -2181,6 +2183,11 @@ export interface components {
             written: string[];
             /** Pending */
             pending: components["schemas"]["DangerousChange"][];
+            /**
+             * Cancelled
+             * @description keys whose waiting change was taken back
+             */
+            cancelled: string[];
             /** Applies */
             applies: string;
             /** Version */
