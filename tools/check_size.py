@@ -13,7 +13,7 @@ from pathlib import Path
 
 FILE_LINES = 400
 FUNCTION_LINES = 50
-PLACES = ("src", "tests", "tools", "benchmarks", "main.py")
+PLACES = ("src", "tests", "tools", "benchmarks", "main.py", "hatch_build.py")
 
 
 def python_files(root: Path) -> Iterator[Path]:

@@ -25,6 +25,23 @@ HEAVY = frozenset(
     }
 )
 """Libraries that cost the engine process tens of megabytes, or a second, for nothing."""
+WEB = frozenset(
+    {
+        "argon2",
+        "fastapi",
+        "jinja2",
+        "pyotp",
+        "ruamel",
+        "segno",
+        "starlette",
+        "uvicorn",
+        "websockets",
+    }
+)
+"""What the dashboard's own process is made of: the process that trades has none of it.
+
+Pydantic is not among them: typer reads the words of a command line with it.
+"""
 
 _REPORT = "\nimport json, sys\nprint(json.dumps(sorted(name for name in sys.modules)))"
 

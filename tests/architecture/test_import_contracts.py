@@ -48,6 +48,8 @@ PLANTED = {
         ("runtime", "alembic"),
         ("engine", "psycopg"),
         ("ports", "pandas"),
+        ("runtime", "fastapi"),
+        ("engine", "starlette"),
     ],
 }
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-TARGETS = ("demo", "test", "check", "bench", "nightly", "docs")
+TARGETS = ("demo", "types", "test", "check", "bench", "nightly", "docs")
 
 
 @pytest.fixture
@@ -39,6 +39,12 @@ def test_every_target_sets_up_the_environment_first(checkout: Path, target: str)
     assert done.returncode == 0, done.stderr
     assert "--require-hashes -r requirements.lock" in done.stdout
     assert "--no-deps" in done.stdout
+
+
+def test_the_page_is_built_before_the_package_is_installed(checkout: Path) -> None:
+    lines = make(checkout, "--dry-run", "demo").stdout
+    page, package = lines.index("hatch_build.py"), lines.index("--no-build-isolation -e .")
+    assert lines.index("requirements.lock") < page < package < lines.index("run --demo")
 
 
 def test_an_old_python_is_refused_in_one_line(checkout: Path) -> None:
