@@ -59,8 +59,8 @@ function Editor({ page, wanted, saved }: { page: SettingsPage; wanted: string; s
       <Faults page={page} />
       <p class="muted">
         From <code>{page.file}</code>, the environment and the defaults.{" "}
-        {admin ? "Nothing is written before you have seen what changes." : "Only an admin can change them."} A change counts{" "}
-        {plainText(applies)}, where its line says nothing else.
+        {admin ? "Nothing is written before you have seen what changes." : "Only an admin can change them."} When a change
+        counts: {plainText(applies)}. Where a setting differs, its line says so.
       </p>
       <Field label="Look for a setting" type="search" value={search} onInput={setSearch} />
       {rows.length === 0 ? <Empty title="No such setting">Other words, or part of the key, as in max_daily_loss.</Empty> : null}

@@ -8,7 +8,7 @@ import { day as dayText } from "../../format";
 import type { SettingsPage, SettingsPreview, SettingsSaved } from "../../shapes";
 import { user } from "../../state";
 import { Badge, Banner, Button, Dialog, Failure, Field, Skeleton } from "../../ui";
-import { changesOf, type Drafts, type Sent } from "./draft";
+import { changesOf, plainText, sentence, type Drafts, type Sent } from "./draft";
 
 interface ReviewProps {
   readonly page: SettingsPage;
@@ -30,7 +30,7 @@ export function Review({ page, drafts, forget, saved }: ReviewProps): JSX.Elemen
   };
   return (
     <>
-      {told !== null && count === 0 ? <Saved answer={told} /> : null}
+      {told !== null && count === 0 ? <Saved answer={told} forget={() => setTold(null)} /> : null}
       {count > 0 ? (
         <div class="save-bar" role="region" aria-label="Changes not saved">
           <strong>{count === 1 ? "1 change" : `${count} changes`} not saved</strong>
@@ -47,13 +47,19 @@ export function Review({ page, drafts, forget, saved }: ReviewProps): JSX.Elemen
   );
 }
 
-function Saved({ answer }: { answer: SettingsSaved }): JSX.Element {
+function Saved({ answer, forget }: { answer: SettingsSaved; forget: () => void }): JSX.Element {
   const waiting = answer.pending.map((one) => `${one.key} from ${dayText(one.effective)}`).join(", ");
   return (
-    <Banner tone="accent" title={answer.written.length > 0 ? `Saved: ${answer.written.join(", ")}.` : "Kept."}>
-      {waiting === "" ? "" : `Waiting for their day: ${waiting}. `}
-      {answer.applies}
-    </Banner>
+    <div class="save-bar" role="status">
+      <strong>{answer.written.length > 0 ? `Saved: ${answer.written.join(", ")}.` : "Kept."}</strong>
+      <span>
+        {waiting === "" ? "" : `Waiting for its day: ${waiting}. `}
+        {sentence(plainText(answer.applies))}
+      </span>
+      <Button tone="plain" onClick={forget}>
+        Close
+      </Button>
+    </div>
   );
 }
 
@@ -106,7 +112,7 @@ function Previewed({ changes, preview, done }: PreviewedProps): JSX.Element {
       <Diff lines={preview.diff} />
       <Dangers preview={preview} />
       <Clashes preview={preview} />
-      <p class="muted">{preview.applies}</p>
+      <p class="muted">{sentence(plainText(preview.applies))}</p>
       {noFactor ? <Banner tone="amber" title="This needs a second factor.">Set one up under Login and users first.</Banner> : null}
       {preview.needs_second_factor && !noFactor ? (
         <Field label="Code of your authenticator app" value={code} onInput={setCode} inputMode="numeric" autocomplete="one-time-code" required />
@@ -124,13 +130,15 @@ function Previewed({ changes, preview, done }: PreviewedProps): JSX.Element {
 function Problems({ preview }: { preview: SettingsPreview }): JSX.Element | null {
   if (preview.valid) return null;
   return (
-    <ul class="warnings" role="alert">
-      {preview.problems.map((text) => (
-        <li key={text}>
-          <Badge tone="danger">refused</Badge> {text}
-        </li>
-      ))}
-    </ul>
+    <div role="alert">
+      <ul class="warnings">
+        {preview.problems.map((text) => (
+          <li key={text}>
+            <Badge tone="danger">refused</Badge> {text}
+          </li>
+        ))}
+      </ul>
+    </div>
   );
 }
 
@@ -140,12 +148,17 @@ function Diff({ lines }: { lines: readonly string[] }): JSX.Element | null {
   return (
     <pre class="diff" tabIndex={0} aria-label="What changes in config.yaml">
       {lines.map((line, place) => (
-        <span key={place} class={line.startsWith("+") ? "up" : line.startsWith("-") ? "down" : "muted"}>
+        <span key={place} class={lineClass(line)}>
           {`${line.replace(/\n$/, "")}\n`}
         </span>
       ))}
     </pre>
   );
+}
+
+function lineClass(line: string): string {
+  if (/^(\+\+\+|---)/.test(line)) return "muted";
+  return line.startsWith("+") ? "up" : line.startsWith("-") ? "down" : "muted";
 }
 
 function Dangers({ preview }: { preview: SettingsPreview }): JSX.Element | null {
