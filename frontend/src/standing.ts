@@ -1,6 +1,6 @@
 /** What the frame says about the day: mode, the exchange's clock, and the notices over the page. Pure functions. */
 
-import { age, clock, day as dayText, rupees } from "./format";
+import { age, clock, rupees } from "./format";
 import type { DayState, Engine, Maybe } from "./live-types";
 import type { Link } from "./state";
 
@@ -216,14 +216,6 @@ function limitNotices(state: Maybe<DayState>): Notice[] {
       tone: "amber",
       title: "The daily loss limit is used up",
       text: `Rule risk.max_daily_loss: result ${rupees(state.day_result, { sign: true })}, limit ${rupees(state.max_daily_loss)}. No entry any more today; it begins anew on the next trading day.`,
-    });
-  const next = state?.session?.next_day;
-  if (state?.session?.phase === "holiday")
-    lines.push({
-      key: "holiday",
-      tone: "plain",
-      title: "The exchange is closed today",
-      text: next ? `The next session is on ${dayText(next, true)}.` : "",
     });
   return lines;
 }

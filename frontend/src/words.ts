@@ -15,7 +15,10 @@ export type WordTable =
   | "role"
   | "status";
 
+/** What the terminal's table does not name: between the phases it knows. */
+const OURS: Readonly<Record<string, string>> = { idle: "waiting for the scan" };
+
 export function words(table: WordTable, code: Maybe<string>): string {
   if (!code) return "";
-  return WORDS[table]?.[code] ?? code.replaceAll("_", " ");
+  return WORDS[table]?.[code] ?? OURS[code] ?? code.replaceAll("_", " ");
 }

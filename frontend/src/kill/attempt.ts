@@ -20,6 +20,8 @@ export interface Attempt {
   /** The server's clock at the press, and `performance.now()`. */
   sentAt: string;
   pressedAt: number;
+  /** `performance.now()` of the first press of this id. */
+  firstAt: number;
   presses: number;
   /** The server wants the code of the second factor with it. */
   factor: boolean;
@@ -27,10 +29,13 @@ export interface Attempt {
 
 /** After so long without a word the other doors are shown. */
 export const PATIENCE_MS = 3000;
+/** How long presses count as one: later, a repeated id would be answered with what happened then. */
+export const SAME_MS = 60_000;
 
 /** A press: the same id while it is not known what became of the last one, so that it is obeyed once. */
 export function pressed(before: Attempt | null, verb: Verb, sentAt: string, now: number, id: string): Attempt {
-  const same = before !== null && (before.step === "sent" || before.step === "unanswered" || before.step === "taken");
+  const open = before !== null && (before.step === "sent" || before.step === "unanswered" || before.step === "taken");
+  const same = open && now - before.firstAt < SAME_MS;
   return {
     id: same ? before.id : id,
     verb,
@@ -39,6 +44,7 @@ export function pressed(before: Attempt | null, verb: Verb, sentAt: string, now:
     fix: null,
     sentAt,
     pressedAt: now,
+    firstAt: same ? before.firstAt : now,
     presses: same ? before.presses + 1 : 1,
     factor: before?.factor ?? false,
   };

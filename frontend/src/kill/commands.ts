@@ -43,9 +43,9 @@ async function post(verb: Verb, body: object): Promise<Pick<Answer, "id" | "stat
   }
 }
 
-/** Forget what is finished: the next press is a new command. What is still open is kept. */
+/** Forget what is over when the dialog closes: the next press is a new command. What the engine works on is kept. */
 export function forgetFinished(): void {
-  const open = Object.entries(attempts.value).filter(([, one]) => one.step === "taken" || one.step === "unanswered");
+  const open = Object.entries(attempts.value).filter(([, one]) => one.step === "taken");
   attempts.value = Object.fromEntries(open);
 }
 

@@ -1,5 +1,6 @@
 /** The other doors: shown over the whole width when there was no answer, and on the Emergency page. */
 
+import { Prose } from "../ui";
 import { card, doorsNow } from "./card";
 
 export function Doors() {
@@ -10,8 +11,12 @@ export function Doors() {
         <li key={door.name}>
           <strong>{door.name}</strong>
           {door.command ? <code>{door.command}</code> : null}
-          <span>{door.how}</span>
-          <small>{door.does}</small>
+          <span>
+            <Prose text={door.how} />
+          </span>
+          <small>
+            <Prose text={door.does} />
+          </small>
         </li>
       ))}
       {known?.numbers.length ? (

@@ -1,8 +1,11 @@
 /** What has become of a command: a list that stays until the engine has proved it, and never runs ahead of it. */
 
+import { useEffect, useRef } from "preact/hooks";
+
 import { clock } from "../format";
 import type { Order } from "../live-types";
 import { day, fresh, now, positions } from "../state";
+import { Prose } from "../ui";
 import { type Attempt, type Verb, needsDoors } from "./attempt";
 import { Doors } from "./doors";
 
@@ -23,18 +26,21 @@ export function livingOrders(orders: readonly Order[]): Order[] {
 export function Progress({ attempt }: { attempt: Attempt }) {
   const closes = attempt.verb === "halt" || attempt.verb === "flatten";
   const known = attempt.step === "taken" || attempt.step === "done";
+  const doors = needsDoors(attempt, now.value);
+  const held = useRef<HTMLElement>(null);
+  useEffect(() => held.current?.scrollIntoView({ block: "start" }), [attempt.step, attempt.presses, doors]);
   return (
-    <section class={`progress step-${attempt.step}`} aria-label={`Progress of ${NAMES[attempt.verb]}`}>
+    <section ref={held} class={`progress step-${attempt.step}`} aria-label={`Progress of ${NAMES[attempt.verb]}`}>
       <Outcome attempt={attempt} />
       <ol class="steps" aria-live="polite">
         <Line state="done">
-          Pressed {clock(attempt.sentAt, "ms")}
+          Pressed {clock(attempt.sentAt, "ms")} by the machine's clock
           {attempt.presses > 1 ? `, ${attempt.presses} times (the engine obeys it once)` : ""}
         </Line>
         <Line state={known ? "done" : attempt.step === "sent" ? "waiting" : "failed"}>{takenWords(attempt)}</Line>
         {closes && known ? <Closing attempt={attempt} /> : null}
       </ol>
-      {needsDoors(attempt, now.value) ? <NoAnswer attempt={attempt} /> : null}
+      {doors ? <NoAnswer attempt={attempt} /> : null}
     </section>
   );
 }
@@ -85,8 +91,16 @@ function Outcome({ attempt }: { attempt: Attempt }) {
   return (
     <p class="outcome" role={attempt.step === "refused" || attempt.step === "latched" ? "alert" : "status"}>
       <strong>{heading(attempt)}</strong>
-      {attempt.text ? <span>{attempt.text}</span> : null}
-      {attempt.fix ? <small>{attempt.fix}</small> : null}
+      {attempt.text ? (
+        <span>
+          <Prose text={attempt.text} />
+        </span>
+      ) : null}
+      {attempt.fix ? (
+        <small>
+          <Prose text={attempt.fix} />
+        </small>
+      ) : null}
     </p>
   );
 }

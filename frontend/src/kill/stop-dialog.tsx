@@ -7,6 +7,7 @@ import { age, clock } from "../format";
 import type { Position } from "../live-types";
 import { day, engine, fresh, link, loaded, may, now, positions, stateAt } from "../state";
 import { Button, Dialog, Facts, Field, Money } from "../ui";
+import { words } from "../words";
 import type { Attempt, Verb } from "./attempt";
 import { keepCard } from "./card";
 import { attempts, command, forgetFinished } from "./commands";
@@ -51,7 +52,7 @@ function LastKnown() {
         facts={[
           ...positions.value.map((one) => ({ name: heldWords(one), value: <AtTheBid position={one} /> })),
           ...(positions.value.length ? [] : [{ name: "Held by the bot", value: state.flat === false ? "an order in the market" : "nothing" }]),
-          { name: "Orders in the market", value: living.length ? living.map((one) => `${one.side} ${one.quantity} (${one.role})`).join(", ") : "none" },
+          { name: "Orders in the market", value: living.length ? living.map((one) => `${one.side} ${one.quantity} (${words("role", one.role)})`).join(", ") : "none" },
         ]}
       />
       <p class={fresh.value ? "muted small" : "small warn"}>

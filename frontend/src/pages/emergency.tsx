@@ -7,7 +7,7 @@ import { Doors } from "../kill/doors";
 import { liftDialog, openStop } from "../kill/open";
 import { useQuery } from "../query";
 import { day, may } from "../state";
-import { Button, Card, Loaded } from "../ui";
+import { Button, Card, Loaded, Prose } from "../ui";
 
 export default function Emergency() {
   const query = useQuery<EmergencyCard>("/api/emergency");
@@ -70,7 +70,9 @@ function Lines({ lines, numbered = false }: { lines: string[]; numbered?: boolea
   return (
     <List class="lines">
       {lines.map((line) => (
-        <li key={line}>{line}</li>
+        <li key={line}>
+          <Prose text={line} />
+        </li>
       ))}
     </List>
   );

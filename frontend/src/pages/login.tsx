@@ -22,12 +22,27 @@ export function Login() {
 
 /** The page behind is kept, with its age; HALT stays in reach. */
 export function LoginDialog() {
+  if (user.value?.demo) return <DemoEnded />;
   return (
     <Dialog title="Your session has ended" narrow>
       <p>Log in again; the page behind is kept. The engine goes on without this page.</p>
       <LoginForm name={user.value?.name ?? ""} />
       <p class="muted small">
         In a hurry? <button type="button" class="button tone-plain" onClick={() => openStop()}>The other ways to stop the bot</button>
+      </p>
+    </Dialog>
+  );
+}
+
+/** A demo's session lives as long as its server: nobody has a password for it. */
+function DemoEnded() {
+  return (
+    <Dialog title="This demo's session has ended" narrow>
+      <p>Its server was started anew. Open the link that the terminal shows now; it logs in once.</p>
+      <p>
+        <button type="button" class="button" onClick={() => openStop()}>
+          The other ways to stop the bot
+        </button>
       </p>
     </Dialog>
   );

@@ -5,5 +5,6 @@ export { Banner } from "./banner";
 export { Dialog } from "./dialog";
 export { Failure, Loaded } from "./loaded";
 export { Field } from "./field";
+export { Prose } from "./prose";
 export { Table, type Column } from "./table";
 export { Tabs } from "./tabs";

@@ -5,6 +5,7 @@ import type { ComponentChildren } from "preact";
 import type { ApiError } from "../api";
 import type { Query } from "../query";
 import { Button, Skeleton } from "./parts";
+import { Prose } from "./prose";
 
 interface LoadedProps<T> {
   query: Query<T>;
@@ -28,7 +29,7 @@ export function Failure({ error, again }: { error: ApiError; again?: () => void 
   return (
     <div class="failure" role="status">
       <p>
-        <strong>{error.message}</strong> {error.fix ? <span class="muted">{error.fix}</span> : null}
+        <strong>{error.message}</strong> {error.fix ? <span class="muted"><Prose text={error.fix} /></span> : null}
       </p>
       {again ? <Button onClick={again}>Ask again</Button> : null}
     </div>

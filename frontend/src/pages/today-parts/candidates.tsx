@@ -45,7 +45,7 @@ function Ranking({ rows, run }: { rows: readonly Candidate[]; run: Strategy }) {
             <th scope="col" class="right">
               Gain
             </th>
-            <th scope="col" class="right">
+            <th scope="col" class="right pcr">
               <abbr title="put/call ratio of open interest">PCR</abbr>
             </th>
             <th scope="col">Verdict</th>
@@ -59,7 +59,7 @@ function Ranking({ rows, run }: { rows: readonly Candidate[]; run: Strategy }) {
                 <td class="right muted">{one.rank}</td>
                 <th scope="row">{one.symbol}</th>
                 <td class="right">{percent(one.gain, 2, true)}</td>
-                <td class="right">{one.pcr == null ? "–" : one.pcr.toFixed(2)}</td>
+                <td class="right pcr">{one.pcr == null ? "–" : one.pcr.toFixed(2)}</td>
                 <td class={picked ? "strong" : "muted"}>
                   {picked ? "✓ " : ""}
                   {verdictOf(one, run)}

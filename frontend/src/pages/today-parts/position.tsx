@@ -12,9 +12,8 @@ import { words } from "../../words";
 export function PositionCard({ run }: { run: Strategy | null }) {
   const held = run?.position;
   const trade = run?.trade;
-  const note = held?.contract ?? trade?.contract ?? "";
   return (
-    <Card title={trade && !held ? "Trade" : "Position"} note={note} actions={<Where held={held} trade={trade} />} class="card-position">
+    <Card title={trade && !held ? "Trade" : "Position"} actions={<Where held={held} trade={trade} />} class="card-position">
       {held ? <Held held={held} times={run.times} /> : trade ? <Done trade={trade} times={run.times} /> : <None run={run} />}
     </Card>
   );
@@ -22,7 +21,7 @@ export function PositionCard({ run }: { run: Strategy | null }) {
 
 function Where({ held, trade }: { held: Maybe<Position>; trade: Maybe<Trade> }) {
   if (held?.leaving) return <Badge tone="amber">being sold: {words("exit", held.leaving)}</Badge>;
-  if (held) return held.stop_resting ? <Badge tone="up">stop rests at the exchange</Badge> : <Badge tone="amber">stop NOT resting: the bot watches</Badge>;
+  if (held) return held.stop_resting ? <Badge tone="up">stop rests at the exchange</Badge> : <Badge tone="amber">stop NOT at the exchange: the bot watches</Badge>;
   if (trade) return <Badge>{words("exit", trade.exit_reason)}</Badge>;
   return null;
 }
@@ -42,10 +41,12 @@ function Held({ held, times }: { held: Position; times: Maybe<Times> }) {
         <div>
           <small class="muted">Result if sold at the bid, after charges</small>
           <b class="big figure">{held.result == null ? "no bid" : <Money value={held.result} />}</b>
+          <span class="what">
+            <b>{held.quantity}</b> {held.contract}
+          </span>
         </div>
         <Facts
           facts={[
-            { name: "Units", value: String(held.quantity) },
             { name: "Bid", value: <span class="figure">{rupees(held.bid)}</span> },
             { name: "Ask", value: <span class="figure">{rupees(held.ask)}</span> },
             { name: "Quote", value: held.quote_age_s == null ? "none yet" : `${age(held.quote_age_s)} old` },
@@ -112,10 +113,13 @@ function Done({ trade, times }: { trade: Trade; times: Maybe<Times> }) {
           <b class="big">
             <Money value={trade.net} />
           </b>
+          <span class="what">
+            <b>{trade.quantity}</b> {trade.contract}
+          </span>
         </div>
         <Facts
           facts={[
-            { name: `Bought ${trade.quantity} at`, value: rupees(trade.entry) },
+            { name: "Bought at", value: rupees(trade.entry) },
             { name: "Sold at", value: rupees(trade.exit) },
             { name: "Before charges", value: rupees(trade.gross, { sign: true }) },
             { name: "Charges", value: rupees(trade.charges) },

@@ -5,7 +5,7 @@ import { useEffect } from "preact/hooks";
 
 import { useQuery } from "../../query";
 import { loaded } from "../../state";
-import { Badge, Card, Loaded, type Tone } from "../../ui";
+import { Badge, Card, Loaded, Prose, type Tone } from "../../ui";
 
 interface Check {
   name: string;
@@ -92,8 +92,15 @@ function Line({ check }: { check: Check }) {
         <span class="hidden-text">{word}:</span>
       </span>
       <span>
-        <b>{check.title}</b> <span class="muted">{check.detail}</span>
-        {check.fix ? <span class="check-fix">{check.fix}</span> : null}
+        <b>{check.title}</b> <span class="muted">
+          <Prose text={check.detail} />
+        </span>
+        {check.fix ? (
+          <span class="check-fix">
+            <span aria-hidden="true">→ </span>
+            <Prose text={check.fix} />
+          </span>
+        ) : null}
       </span>
     </li>
   );

@@ -12,7 +12,7 @@ export function Why({ run }: { run: Strategy | null }) {
   return (
     <Card title="Why" actions={date ? <a href={hrefOf("day", date)}>the whole day</a> : null} class="card-why">
       {lines.length ? (
-        <ul class="why">
+        <ul class="why" tabIndex={0} aria-label="Why, a reason a line">
           {lines.map((line) => (
             <li key={line}>{line}</li>
           ))}

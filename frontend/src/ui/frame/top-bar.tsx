@@ -4,7 +4,8 @@ import { useComputed } from "@preact/signals";
 
 import { age, clock, countdown, percent, rupees } from "../../format";
 import { openStop } from "../../kill/open";
-import { exchangeNow, modeOf, priceIsOld, secondsTo, sessionOf, type SessionPhase } from "../../standing";
+import type { DayState, Maybe } from "../../live-types";
+import { exchangeNow, modeOf, priceIsOld, secondsTo, sessionOf, speedOf, type SessionPhase } from "../../standing";
 import { day, engine, fresh, leading, link, loaded, now, stateAt } from "../../state";
 import { Bar, Money, classes, type Tone } from "../parts";
 import { UserMenu } from "./user-menu";
@@ -31,7 +32,7 @@ function ModeBlock() {
     <div class="mode-block">
       <span class="hidden-text">Mode: </span>
       <b>{word}</b>
-      {mode.watermark ? <small>{mode.watermark}</small> : null}
+      {mode.watermark && !mode.word.includes(mode.watermark) ? <small>{mode.watermark}</small> : null}
     </div>
   );
 }
@@ -80,22 +81,30 @@ function Spot() {
 
 /** Two ages at a glance: when the engine was last heard, and how old its newest price is. */
 function Heard() {
-  const heard = useComputed(() => ({
-    old: loaded.value ? Math.max(0, now.value - stateAt.value) / 1000 : null,
-    live: fresh.value,
-    price: priceIsOld(day.value),
-  }));
-  const { old, live, price } = heard.value;
-  const tone = live ? (price === null ? "up" : "amber") : "down";
+  const heard = useComputed(() => {
+    const live = fresh.value;
+    const since = Math.max(0, now.value - stateAt.value) / 1000;
+    return { live, text: live ? priceAge(day.value, since) : loaded.value ? `${age(since)} old` : "" };
+  });
+  const { live, text } = heard.value;
+  const tone = live ? (priceIsOld(day.value) === null ? "up" : "amber") : "down";
   return (
     <div class="bar-item heard" role="group" aria-label="How old the figures are">
       <small>
         <i class={classes("dot", `tone-${tone}`)} aria-hidden="true" />
         {standing()}
       </small>
-      <span class="muted">{old === null ? "–" : age(old)}</span>
+      <span class="muted">{text}</span>
     </div>
   );
+}
+
+/** The newest price's age on the exchange's clock; outside the session prices are none of anybody's business. */
+function priceAge(state: Maybe<DayState>, since: number): string {
+  const old = state?.feed?.age_s;
+  const phase = sessionOf(state, state?.clock ?? null).phase;
+  if (old == null || phase === "closed" || phase === "holiday" || phase === "none") return "";
+  return `prices ${age(old + (speedOf(state) === 1 ? since : 0))}`;
 }
 
 function standing(): string {
