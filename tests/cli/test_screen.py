@@ -41,6 +41,24 @@ def test_a_real_day_has_no_banner() -> None:
     assert "SYNTHETIC" not in scenes.drawn(real)
 
 
+@pytest.mark.parametrize("size", scenes.SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+def test_what_leads_to_the_dashboard_stands_whole_at_the_top_where_it_fits(size: tuple[int, int]) -> None:
+    width, height = size
+    link = "http://127.0.0.1:8080/enter?key=" + "k" * 43
+    screen = scenes.screen(scenes.console(width, height, file=scenes.Terminal()))
+    assert screen.invite((link, "set-up code of the first visit: ABCD-EFGH"))
+    rows = screen.draw(scenes.holding(), scenes.clock("09:58:30"), "x1").plain.split("\n")
+    assert [len(row) for row in rows] == [width] * height
+    if width >= len(link):
+        assert link in rows[1]
+        assert "ABCD-EFGH" in rows[2]
+        assert rows[1].startswith("dashboard: ") is (width >= len(link) + len("dashboard: "))
+
+
+def test_what_leads_to_the_dashboard_is_not_taken_where_nothing_is_drawn() -> None:
+    assert not scenes.screen(scenes.console(file=io.StringIO())).invite(("http://127.0.0.1:8080",))
+
+
 def test_the_terminal_is_given_back_when_the_day_breaks_off(terminal: scenes.Terminal) -> None:
     def break_off() -> None:
         with scenes.screen(scenes.console(file=terminal)) as screen:

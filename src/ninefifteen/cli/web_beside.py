@@ -68,7 +68,9 @@ def stay(web: WebChild, stop: StopAsked, control: ControlDesk) -> None:
     ready = web.wait(_COMES_S)
     if ready is None:
         return
-    say(f"the dashboard stays open at {ready.url}: Enter or Ctrl-C ends it")
+    for line in invitation(ready):
+        say(f"dashboard: {line}")
+    say("the dashboard stays open until you press Enter or Ctrl-C")
     enough = threading.Event()
 
     def read() -> None:
