@@ -7,6 +7,7 @@ import { day } from "../state";
 import { Card, Facts, Skeleton } from "../ui";
 import { PageHead } from "./parts/head";
 import "../css/pages.css";
+import "../css/pages-text.css";
 
 export default function AboutPage(): JSX.Element {
   return (

@@ -14,6 +14,7 @@ import type { Chart, Days, Marker } from "../shapes";
 import { day } from "../state";
 import { Badge, Button, Card, Empty, Failure, Skeleton, Table, type Column } from "../ui";
 import { Choice } from "./parts/choice";
+import { sentence } from "./parts/draft";
 import { PageHead } from "./parts/head";
 import "../css/pages.css";
 
@@ -70,21 +71,8 @@ function Shown({ chart, choose }: { chart: Chart; choose: (name: string) => void
   return (
     <>
       <Card title={chart.name ?? "Candles"} note={asOf(chart)} class="chart-frame">
-        <div class="chart-controls">
-          <Choice
-            label="What is drawn"
-            value={chart.name ?? ""}
-            options={chart.names.map((one) => ({ value: one.name, text: nameText(one) }))}
-            onChoose={choose}
-          />
-          <Choice
-            label="Length of a candle"
-            value={String(minutes)}
-            options={MINUTES.map((one) => ({ value: String(one), text: `${one} min` }))}
-            onChoose={(text) => setMinutes(Number(text) as Minutes)}
-          />
-        </div>
-        {chart.reason !== null ? <Empty title="Nothing to draw">{chart.reason}</Empty> : null}
+        <Controls chart={chart} choose={choose} minutes={minutes} setMinutes={setMinutes} />
+        {chart.reason !== null ? <Empty title="Nothing to draw">{sentence(chart.reason)}</Empty> : null}
         {chart.reason === null ? (
           <Drawn
             identity={`${chart.date} ${chart.run} ${chart.name ?? ""} ${minutes}`}
@@ -95,11 +83,38 @@ function Shown({ chart, choose }: { chart: Chart; choose: (name: string) => void
             card={markCard}
           />
         ) : null}
-        {chart.basis_text !== null ? <p class="small muted">{chart.basis_text}</p> : null}
+        {chart.basis_text !== null ? <p class="small muted">{sentence(chart.basis_text)}</p> : null}
       </Card>
       <Marks chart={chart} to={to} />
       {chart.reason === null ? <Prices chart={chart} /> : null}
     </>
+  );
+}
+
+interface ControlsProps {
+  readonly chart: Chart;
+  readonly choose: (name: string) => void;
+  readonly minutes: Minutes;
+  readonly setMinutes: (minutes: Minutes) => void;
+}
+
+function Controls({ chart, choose, minutes, setMinutes }: ControlsProps): JSX.Element | null {
+  if (chart.names.length === 0) return null;
+  return (
+    <div class="chart-controls">
+      <Choice
+        label="What is drawn"
+        value={chart.name ?? ""}
+        options={chart.names.map((one) => ({ value: one.name, text: nameText(one) }))}
+        onChoose={choose}
+      />
+      <Choice
+        label="Length of a candle"
+        value={String(minutes)}
+        options={MINUTES.map((one) => ({ value: String(one), text: `${one} min` }))}
+        onChoose={(text) => setMinutes(Number(text) as Minutes)}
+      />
+    </div>
   );
 }
 

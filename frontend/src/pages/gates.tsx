@@ -5,6 +5,7 @@ import type { JSX } from "preact";
 import { hrefOf } from "../routes";
 import { Later } from "./parts/later";
 import "../css/pages.css";
+import "../css/pages-text.css";
 
 export default function GatesPage(): JSX.Element {
   return (

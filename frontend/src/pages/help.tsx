@@ -8,8 +8,10 @@ import { hrefOf } from "../routes";
 import type { ErrorHelp, Help } from "../shapes";
 import { Badge, Card, Empty, Field, Loaded } from "../ui";
 import { PageHead } from "./parts/head";
+import { Marked } from "./parts/marked";
 import { found, translated } from "./parts/translate";
 import "../css/pages.css";
+import "../css/pages-text.css";
 
 export default function HelpPage(): JSX.Element {
   const query = useQuery<Help>("/api/help");
@@ -73,15 +75,19 @@ function One({ entry }: { entry: ErrorHelp }): JSX.Element {
         <Badge tone="muted">{entry.broker}</Badge>
         <q>{entry.match[0]}</q>
       </p>
-      <p>{entry.means}</p>
-      <p class="strong">{entry.do}</p>
+      <p>
+        <Marked text={entry.means} />
+      </p>
+      <p class="strong">
+        <Marked text={entry.do} />
+      </p>
     </li>
   );
 }
 
 function Glossary({ terms }: { terms: Help["terms"] }): JSX.Element {
   const [wanted, setWanted] = useState("");
-  const shown = found(terms, wanted, (term) => `${term.term} ${term.meaning}`);
+  const shown = found(terms, wanted, (term) => `${term.term} $<Marked text={term.meaning} />`);
   return (
     <Card title="Glossary">
       <Field label="Look for a word" type="search" value={wanted} onInput={setWanted} />
@@ -93,7 +99,7 @@ function Glossary({ terms }: { terms: Help["terms"] }): JSX.Element {
             <div key={term.term}>
               <dt>{term.term}</dt>
               <dd>
-                {term.meaning}
+                <Marked text={term.meaning} />
                 {term.see.length > 0 ? <span class="muted"> See: {term.see.join(", ")}.</span> : null}
               </dd>
             </div>

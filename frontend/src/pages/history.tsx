@@ -106,16 +106,16 @@ function Net({ line }: { line: DayLine }): JSX.Element {
 function Happened({ line }: { line: DayLine }): JSX.Element {
   if (line.problem !== null)
     return (
-      <>
+      <span>
         <Badge tone="danger">not readable</Badge> {line.problem}
-      </>
+      </span>
     );
   if (!line.finished) return <Badge tone="accent">not ended</Badge>;
   if (line.status === "traded") return <Badge tone="accent">{line.trades > 1 ? `${line.trades} trades` : "traded"}</Badge>;
   return (
-    <>
+    <span>
       <Badge tone="muted">no trade</Badge> {line.reason_text ?? line.reason}
-    </>
+    </span>
   );
 }
 

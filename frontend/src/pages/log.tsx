@@ -10,6 +10,7 @@ import { Badge, Button, Card, Empty, Failure, Field, Skeleton, Tabs, type Tone }
 import { PageHead } from "./parts/head";
 import { textOf, useLog, type LogName } from "./parts/log-data";
 import "../css/pages.css";
+import "../css/pages-text.css";
 
 const TABS: readonly { key: LogName; title: string }[] = [
   { key: "trades", title: "Trades" },

@@ -9,8 +9,9 @@ import type { SettingsPage } from "../shapes";
 import { may } from "../state";
 import { Badge, Card, Empty, Failure, Field, Skeleton, Tabs } from "../ui";
 import { Account } from "./parts/account";
-import { plainText, usualApplies, type Drafts } from "./parts/draft";
+import { usualApplies, type Drafts } from "./parts/draft";
 import { ChangesMade } from "./parts/changes-made";
+import { Marked } from "./parts/marked";
 import { PageHead } from "./parts/head";
 import { Review } from "./parts/review";
 import { SecretsTable } from "./parts/secrets";
@@ -60,7 +61,7 @@ function Editor({ page, wanted, saved }: { page: SettingsPage; wanted: string; s
       <p class="muted">
         From <code>{page.file}</code>, the environment and the defaults.{" "}
         {admin ? "Nothing is written before you have seen what changes." : "Only an admin can change them."} When a change
-        counts: {plainText(applies)}. Where a setting differs, its line says so.
+        counts: <Marked text={applies} />. Where a setting differs, its line says so.
       </p>
       <Field label="Look for a setting" type="search" value={search} onInput={setSearch} />
       {rows.length === 0 ? <Empty title="No such setting">Other words, or part of the key, as in max_daily_loss.</Empty> : null}

@@ -131,7 +131,7 @@ function OneStrategy({ day, strategy }: { day: DayWhole; strategy: StrategyDay }
   return (
     <>
       <Card title={`Why, ${strategy.strategy}`} note={words("phase", strategy.phase)}>
-        <p class="why">{strategy.why}</p>
+        <p class="why-text">{strategy.why}</p>
       </Card>
       {trades.map((trade) => (
         <TradeCard key={trade.entry_at} trade={trade} />

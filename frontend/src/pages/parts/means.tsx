@@ -4,6 +4,7 @@ import type { JSX } from "preact";
 
 import type { Maybe } from "../../live-types";
 import type { ErrorHelp } from "../../shapes";
+import { Marked } from "./marked";
 import { translated } from "./translate";
 
 export function Means({ errors, message }: { errors: readonly ErrorHelp[]; message: Maybe<string> }): JSX.Element | null {
@@ -14,7 +15,10 @@ export function Means({ errors, message }: { errors: readonly ErrorHelp[]; messa
       <q>{message}</q>
       {help === null ? null : (
         <small>
-          {help.means} <strong>{help.do}</strong>
+          <Marked text={help.means} />{" "}
+          <strong>
+            <Marked text={help.do} />
+          </strong>
         </small>
       )}
     </span>

@@ -8,7 +8,8 @@ import { day as dayText } from "../../format";
 import type { SettingsPage, SettingsPreview, SettingsSaved } from "../../shapes";
 import { user } from "../../state";
 import { Badge, Banner, Button, Dialog, Failure, Field, Skeleton } from "../../ui";
-import { changesOf, plainText, sentence, type Drafts, type Sent } from "./draft";
+import { changesOf, sentence, type Drafts, type Sent } from "./draft";
+import { Marked } from "./marked";
 
 interface ReviewProps {
   readonly page: SettingsPage;
@@ -54,7 +55,7 @@ function Saved({ answer, forget }: { answer: SettingsSaved; forget: () => void }
       <strong>{answer.written.length > 0 ? `Saved: ${answer.written.join(", ")}.` : "Kept."}</strong>
       <span>
         {waiting === "" ? "" : `Waiting for its day: ${waiting}. `}
-        {sentence(plainText(answer.applies))}
+        <Marked text={sentence(answer.applies)} />
       </span>
       <Button tone="plain" onClick={forget}>
         Close
@@ -112,7 +113,7 @@ function Previewed({ changes, preview, done }: PreviewedProps): JSX.Element {
       <Diff lines={preview.diff} />
       <Dangers preview={preview} />
       <Clashes preview={preview} />
-      <p class="muted">{sentence(plainText(preview.applies))}</p>
+      <p class="muted"><Marked text={sentence(preview.applies)} /></p>
       {noFactor ? <Banner tone="amber" title="This needs a second factor.">Set one up under Login and users first.</Banner> : null}
       {preview.needs_second_factor && !noFactor ? (
         <Field label="Code of your authenticator app" value={code} onInput={setCode} inputMode="numeric" autocomplete="one-time-code" required />

@@ -4,7 +4,7 @@ import type { JSX } from "preact";
 
 import type { SettingsPage } from "../../shapes";
 import { Badge, Table, type Column } from "../../ui";
-import { plainText } from "./draft";
+import { Marked } from "./marked";
 
 type Secret = SettingsPage["secrets"][number];
 
@@ -12,7 +12,7 @@ const COLUMNS: Column<Secret>[] = [
   { key: "name", head: "Name", names: true, cell: (one) => <code>{one.name}</code> },
   { key: "set", head: "Set", cell: (one) => <Badge tone={one.set ? "up" : "muted"}>{one.set ? "set" : "not set"}</Badge> },
   { key: "source", head: "Where", cell: (one) => one.source ?? "–" },
-  { key: "meaning", head: "What for", cell: (one) => plainText(one.meaning) },
+  { key: "meaning", head: "What for", cell: (one) => <Marked text={one.meaning} /> },
 ];
 
 export function SecretsTable({ rows }: { rows: readonly Secret[] }): JSX.Element {
