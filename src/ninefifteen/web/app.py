@@ -17,7 +17,7 @@ from starlette.responses import JSONResponse
 from ninefifteen import __version__
 
 from .errors import Refused, refusal
-from .guards import Guards
+from .guards import HEADERS, Guards
 from .models.common import Refusal
 from .routes import ROUTERS
 from .site import Site
@@ -29,6 +29,10 @@ _WORDS = {
     405: ("method", "this address knows another method"),
 }
 _SHOWN_PROBLEMS = 5
+_TOLD_NOBODY: dict[str, Any] = dict.fromkeys(
+    ("tracing", "metrics", "logs", "operation_spans", "auto_configure"), False
+)
+"""The framework could send what happens here elsewhere, set up by its environment alone: never from here."""
 
 
 def build_api() -> FastAPI:
@@ -43,6 +47,7 @@ def build_api() -> FastAPI:
         responses=_WRONG,
         generate_unique_id_function=_operation,
         redirect_slashes=False,
+        telemetry=_TOLD_NOBODY,  # type: ignore[arg-type]
     )
     for router in ROUTERS:
         api.include_router(router)
@@ -50,6 +55,7 @@ def build_api() -> FastAPI:
     api.add_exception_handler(HTTPException, _http)
     api.add_exception_handler(RequestValidationError, _invalid)
     api.add_exception_handler(sqlite3.Error, _store)
+    api.add_exception_handler(Exception, _broken)
     return api
 
 
@@ -106,3 +112,10 @@ async def _invalid(_: Request, error: Exception) -> JSONResponse:
 
 async def _store(_: Request, __: Exception) -> JSONResponse:
     return refusal(503, "store", "the dashboard's own file cannot be written", "is the disk full?")
+
+
+async def _broken(_: Request, __: Exception) -> JSONResponse:
+    """The guards themselves have failed: not even they may leave an answer bare."""
+    answer = refusal(500, "error", "an error of ours: see logs/dashboard.log")
+    answer.headers.update(HEADERS)
+    return answer

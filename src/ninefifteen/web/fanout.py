@@ -121,11 +121,11 @@ class Fanout(Listener):
             await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
             await _closed(socket, page.closing.result() if page.closing.done() else 1000)
         finally:
-            for job in jobs:
-                job.cancel()
-            await asyncio.gather(*jobs, return_exceptions=True)
             self._pages.discard(page)
             self._announce()
+            for job in jobs:
+                job.cancel()
+            await asyncio.wait(jobs)
 
     def _announce(self) -> None:
         self.tell({"kind": "sessions", "sessions": self._viewing()})

@@ -51,7 +51,6 @@ class Door:
         """Make the first user with the set-up code; returns its session's token."""
         if not self.people.first_run:
             raise Refused(409, "not_first", "there are users already: log in")
-        kept = await self.passwords.hashed(password)
         if name == DEMO:
             raise Refused(422, "name", f"{DEMO} is taken: choose another name")
         if self.setup is None or not self.setup.fits(plain_code(code)):
@@ -59,6 +58,7 @@ class Door:
             alive = self.setup is not None and self.setup.alive
             fix = None if alive else "too many wrong tries: start the program again, it shows a new one"
             raise Refused(401, "setup_code", "this is not the set-up code that the terminal shows", fix)
+        kept = await self.passwords.hashed(password)
         if not self.people.add_first(name, kept):
             raise Refused(409, "not_first", "somebody was quicker: log in")
         self.setup.use_up()
