@@ -49,7 +49,11 @@ function DayChart({ date, run }: { date: string; run: string | null }): JSX.Elem
       <PageHead title="Chart">
         <a href={run === null ? hrefOf("history", date) : hrefOf("history", date, run)}>The whole day, {dayText(date, true)}</a>
       </PageHead>
-      {error ? <Failure error={error} /> : null}
+      {error ? (
+        <Card title="Candles">
+          <Failure error={error} />
+        </Card>
+      ) : null}
       {chart === null && error === null ? (
         <Card title="Candles">
           <Skeleton lines={12} />

@@ -102,7 +102,7 @@ function Result({ position }: { position: Position }): JSX.Element {
 
 function Bid({ position }: { position: Position }): JSX.Element {
   return (
-    <span>
+    <span class="figure">
       {rupees(position.bid)}
       {position.quote_age_s != null ? <small class="muted"> {age(position.quote_age_s)} old</small> : null}
     </span>

@@ -23,7 +23,7 @@ export function BrokerBooks({ state }: { state: DayState }): JSX.Element | null 
   ];
   const rows = books.positions ?? [];
   return (
-    <Card title="The broker's books" {...(books.differs || books.blind_since ? { tone: "amber" as const } : {})}>
+    <Card title="The broker's books" class="books" {...(books.differs || books.blind_since ? { tone: "amber" as const } : {})}>
       <Facts facts={facts} />
       {rows.length > 0 ? (
         <Table
