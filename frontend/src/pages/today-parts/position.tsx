@@ -5,7 +5,7 @@ import { useLayoutEffect, useRef } from "preact/hooks";
 import { age, clock, percent, rupees } from "../../format";
 import type { Maybe, Position, Strategy, Times, Trade } from "../../live-types";
 import { priceIsOld } from "../../standing";
-import { book, day } from "../../state";
+import { book, day, fresh } from "../../state";
 import { Badge, Card, Empty, Facts, Money, classes } from "../../ui";
 import { words } from "../../words";
 
@@ -49,7 +49,7 @@ function Held({ held, times }: { held: Position; times: Maybe<Times> }) {
           facts={[
             { name: "Bid", value: <span class="figure">{rupees(held.bid)}</span> },
             { name: "Ask", value: <span class="figure">{rupees(held.ask)}</span> },
-            { name: "Quote", value: held.quote_age_s == null ? "none yet" : `${age(held.quote_age_s)} old` },
+            { name: "Quote", value: quoteAge(held) },
           ]}
         />
       </div>
@@ -57,6 +57,12 @@ function Held({ held, times }: { held: Position; times: Maybe<Times> }) {
       <TimesRow times={{ filled: held.since, ...times }} />
     </div>
   );
+}
+
+/** Only a living engine knows how old a quote is. */
+function quoteAge(held: Position): string {
+  if (!fresh.value) return "not known";
+  return held.quote_age_s == null ? "none yet" : `${age(held.quote_age_s)} old`;
 }
 
 /** Stop at the left end, what was paid in the middle, target at the right; the server says how far the bid has come. */
