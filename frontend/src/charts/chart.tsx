@@ -25,6 +25,9 @@ interface Pointer {
   readonly y: number;
 }
 
+/** Width of the card with its distance from the pointer on both sides, and that distance. */
+const CARD_ROOM = 272;
+const BESIDE = 16;
 const NOWHERE: Pointer = { time: null, x: 0, y: 0 };
 
 export function Chart(props: ChartProps): JSX.Element {
@@ -88,7 +91,8 @@ function Card(props: {
   const found = time === null ? [] : marksAt(props.bars, props.marks, time);
   useEffect(() => {
     // Set from script: the Content-Security-Policy refuses style attributes in the page's text.
-    box.current?.style.setProperty("transform", `translate(${Math.max(x - 250, 8)}px, ${Math.max(y - 60, 8)}px)`);
+    const left = x < CARD_ROOM ? x + BESIDE : x - CARD_ROOM + BESIDE;
+    box.current?.style.setProperty("transform", `translate(${left}px, ${Math.max(y - 60, 8)}px)`);
   }, [x, y, found.length]);
   if (found.length === 0) return null;
   return (

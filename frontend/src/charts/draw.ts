@@ -93,7 +93,7 @@ export class Drawing {
   /** Takes over other colours, after a change of theme. */
   repaint(paint: Paint): void {
     this.paint = paint;
-    this.chart.applyOptions(chartOptions(paint));
+    this.chart.applyOptions(colourOptions(paint));
     this.candles.applyOptions(candleOptions(paint));
   }
 
@@ -148,21 +148,25 @@ function pointedAt(at: MouseEventParams<Time>): [number | null, number, number] 
   return [time, at.point?.x ?? 0, at.point?.y ?? 0];
 }
 
-function chartOptions(paint: Paint): DeepPartial<TimeChartOptions> {
+/** Only colours: an option of the time scale would scroll the chart. */
+function colourOptions(paint: Paint): DeepPartial<TimeChartOptions> {
   return {
-    autoSize: true,
-    layout: {
-      background: { type: ColorType.Solid, color: paint.background },
-      textColor: paint.text,
-      fontFamily: "system-ui, sans-serif",
-      attributionLogo: true,
-    },
+    layout: { background: { type: ColorType.Solid, color: paint.background }, textColor: paint.text },
     grid: { vertLines: { color: paint.line }, horzLines: { color: paint.line } },
     rightPriceScale: { borderColor: paint.line },
+  };
+}
+
+function chartOptions(paint: Paint): DeepPartial<TimeChartOptions> {
+  const colours = colourOptions(paint);
+  return {
+    ...colours,
+    autoSize: true,
+    layout: { ...colours.layout, fontFamily: "system-ui, sans-serif", attributionLogo: true },
     crosshair: { mode: CrosshairMode.Normal },
     localization: { timeFormatter: (time: Time) => crosshairLabel(Number(time)) },
     timeScale: {
-      borderColor: paint.line,
+      borderVisible: false,
       timeVisible: true,
       secondsVisible: false,
       rightOffset: 3,

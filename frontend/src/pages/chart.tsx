@@ -42,6 +42,7 @@ export default function ChartPage({ parts }: PageProps): JSX.Element {
 
 function DayChart({ date, run }: { date: string; run: string | null }): JSX.Element {
   const [name, setName] = useState<string | null>(null);
+  const [minutes, setMinutes] = useState<Minutes>(1);
   const asked: Asked = { date, run, name };
   const { chart, error } = useChart(asked);
   return (
@@ -59,13 +60,12 @@ function DayChart({ date, run }: { date: string; run: string | null }): JSX.Elem
           <Skeleton lines={12} />
         </Card>
       ) : null}
-      {chart !== null ? <Shown chart={chart} choose={setName} /> : null}
+      {chart !== null ? <Shown chart={chart} choose={setName} minutes={minutes} setMinutes={setMinutes} /> : null}
     </div>
   );
 }
 
-function Shown({ chart, choose }: { chart: Chart; choose: (name: string) => void }): JSX.Element {
-  const [minutes, setMinutes] = useState<Minutes>(1);
+function Shown({ chart, choose, minutes, setMinutes }: ControlsProps): JSX.Element {
   const [jump, setJump] = useState<{ time: number; number: number } | null>(null);
   const picture = useMemo(() => pictureOf(chart, minutes), [chart, minutes]);
   const to = (mark: Marker): void => {
