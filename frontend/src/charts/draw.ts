@@ -57,7 +57,7 @@ export class Drawing {
   private readonly candles: ISeriesApi<"Candlestick", Time>;
   private readonly marks: ISeriesMarkersPluginApi<Time>;
   private lines: ISeriesApi<"Line", Time>[] = [];
-  private shown: readonly Bar[] = [];
+  private shown: Picture | null = null;
   private identity = "";
 
   constructor(
@@ -73,14 +73,13 @@ export class Drawing {
 
   /** Draws a picture. `identity` names what is drawn: another name begins with a fresh view of it all. */
   show(identity: string, picture: Picture): void {
-    const news = identity === this.identity ? tail(this.shown, picture.bars) : null;
+    const news = identity === this.identity ? tail(this.shown?.bars ?? [], picture.bars) : null;
     if (news === null) this.candles.setData(picture.bars.map(asData));
     else for (const bar of news) this.candles.update(asData(bar));
-    this.marks.setMarkers(picture.arrows.map((arrow) => asMarker(arrow, this.paint)));
-    this.drawLevels(picture);
+    this.drawOver(picture);
     this.candles.applyOptions({ lastValueVisible: picture.running });
     if (identity !== this.identity) this.showAll(picture.bars.length);
-    this.shown = picture.bars;
+    this.shown = picture;
     this.identity = identity;
   }
 
@@ -95,6 +94,7 @@ export class Drawing {
     this.paint = paint;
     this.chart.applyOptions(colourOptions(paint));
     this.candles.applyOptions(candleOptions(paint));
+    if (this.shown !== null) this.drawOver(this.shown);
   }
 
   /** With room at both ends, where the words at an arrow would be cut off. */
@@ -107,7 +107,8 @@ export class Drawing {
     this.chart.remove();
   }
 
-  private drawLevels(picture: Picture): void {
+  private drawOver(picture: Picture): void {
+    this.marks.setMarkers(picture.arrows.map((arrow) => asMarker(arrow, this.paint)));
     for (const line of this.lines) this.chart.removeSeries(line);
     this.lines = picture.levels
       .flatMap((level) => level.lines.map((points) => ({ name: level.name, points })))
