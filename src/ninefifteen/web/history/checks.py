@@ -26,6 +26,8 @@ from .records import Records
 State = Literal["green", "amber", "red", "unknown"]
 _LITTLE, _TOO_LITTLE = 2 * 1024**3, 200 * 1024**2
 _DAYS_LOOKED_AT = 5
+_SOON = 30
+"""Days before the end of the calendar's data from which on the board says so every day."""
 
 
 class Found(msgspec.Struct, frozen=True):
@@ -200,6 +202,8 @@ def calendar(scene: Scene) -> Iterator[Found]:
     except UNKNOWN as problem:
         yield Found("calendar", title, "red", str(problem), fix)
         return
+    if warning is None and last is not None and (last - today).days <= _SOON:
+        warning = f"the last day that can be traded is {last}: the next year's list is needed by then"
     if warning is not None:
         yield Found("calendar", title, "amber", warning, fix)
         return

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from ninefifteen.config.contradictions import TYPICAL_LOT
 from ninefifteen.domain.candidate import Plan
 from ninefifteen.domain.money import rupees
 from ninefifteen.domain.settings import Settings
+from ninefifteen.domain.typical import TYPICAL_LOT
 from ninefifteen.reports.figures import amount
 from ninefifteen.web.models.risk import LotLoss, LotRisk
 
