@@ -508,6 +508,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/odds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Odds
+         * @description Reckoned anew from the settings as they are now in the home.
+         */
+        get: operations["odds"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/readiness": {
         parameters: {
             query?: never;
@@ -631,6 +651,8 @@ export interface components {
             blind_since: string | null;
             /** Differs */
             differs: string | null;
+            /** Positions */
+            positions: components["schemas"]["Held"][] | null;
         };
         /**
          * Candidate
@@ -1190,6 +1212,22 @@ export interface components {
             text: string;
         };
         /**
+         * Feed
+         * @description How old prices are: the newest of all, and of the contract held or tried.
+         */
+        Feed: {
+            /** Newest At */
+            newest_at: string | null;
+            /** Age S */
+            age_s: number | null;
+            /** Contract */
+            contract: string | null;
+            /** Contract At */
+            contract_at: string | null;
+            /** Contract Age S */
+            contract_age_s: number | null;
+        };
+        /**
          * FirstUser
          * @description The first user, an admin; `code` is the set-up code that the terminal shows at the first start.
          */
@@ -1200,6 +1238,26 @@ export interface components {
             name: string;
             /** Password */
             password: string;
+        };
+        /**
+         * GateForecast
+         * @description When a number of paper trades is reached; not `exact`: beyond the calendar that is loaded.
+         */
+        GateForecast: {
+            /** Trades */
+            trades: number;
+            /**
+             * Every Day
+             * @example 2026-12-04
+             */
+            every_day: string;
+            /**
+             * At Pace
+             * @example 2026-12-04
+             */
+            at_pace: string;
+            /** Exact */
+            exact: boolean;
         };
         /**
          * Gauge
@@ -1243,6 +1301,20 @@ export interface components {
              * @description when it starts anew
              */
             resets: string;
+        };
+        /**
+         * Held
+         * @description Units of one contract in the broker's positions, what we hold of them, and what others do.
+         */
+        Held: {
+            /** Contract */
+            contract: string;
+            /** At Broker */
+            at_broker: number;
+            /** Ours */
+            ours: number;
+            /** Others */
+            others: number;
         };
         /**
          * HeldNow
@@ -1618,6 +1690,27 @@ export interface components {
             text: string;
         };
         /**
+         * MarketSession
+         * @description Where the exchange's day stands, and what comes next.
+         */
+        MarketSession: {
+            /**
+             * Phase
+             * @enum {string}
+             */
+            phase: "pre_open" | "open" | "square_off" | "closed" | "holiday";
+            /** Next */
+            next: ("open" | "square_off" | "close") | null;
+            /** Next At */
+            next_at: string | null;
+            /** Next Day */
+            next_day: string | null;
+            /** Next Open At */
+            next_open_at: string | null;
+            /** Next Close At */
+            next_close_at: string | null;
+        };
+        /**
          * NewPassword
          * @description Another password for oneself; every other session of this person ends.
          */
@@ -1643,6 +1736,129 @@ export interface components {
             password: string;
             /** Totp */
             totp?: string | null;
+        };
+        /**
+         * Odds
+         * @description `sections` says everything in words, in reading order; the rest is the same for programs.
+         */
+        Odds: {
+            /**
+             * As Of
+             * @example 2026-12-04
+             */
+            as_of: string;
+            /** Sections */
+            sections: components["schemas"]["OddsSection"][];
+            /** Positions */
+            positions: components["schemas"]["OddsPosition"][];
+            /** Trades A Month */
+            trades_a_month: number;
+            running_cost: components["schemas"]["RunningCosts"];
+            /** Gates */
+            gates: components["schemas"]["GateForecast"][];
+            /** Rules */
+            rules: components["schemas"]["RuleOrigin"][];
+        };
+        /**
+         * OddsFigure
+         * @description One answer: what it is of, the answer in words, and how it was reckoned and from what.
+         */
+        OddsFigure: {
+            /** Label */
+            label: string;
+            /** Value */
+            value: string;
+            /** How */
+            how: string;
+        };
+        /**
+         * OddsPosition
+         * @description One typical position. What is null cannot be: the position is refused.
+         *
+         *     Losses and profit are after charges and half a spread; shares are fractions of 1. `dearest` is the dearest
+         *     position that the limits let through.
+         */
+        OddsPosition: {
+            /**
+             * Value
+             * @example -1905.83
+             */
+            value: string;
+            /** Dearest */
+            dearest: boolean;
+            /** Refused */
+            refused: ("unaffordable" | "risk_too_large" | "too_cheap") | null;
+            /**
+             * Wished Loss
+             * @description at strategy.stop_pct
+             * @example -1905.83
+             */
+            wished_loss: string;
+            /**
+             * Stop Loss
+             * @description at the working stop
+             */
+            stop_loss: string | null;
+            /**
+             * Stop Share
+             * @description how far below the entry the working stop is
+             */
+            stop_share: number | null;
+            /** Tightened */
+            tightened: boolean;
+            /**
+             * Profit
+             * @description at the target
+             * @example -1905.83
+             */
+            profit: string;
+            /** Wished Break Even */
+            wished_break_even: number;
+            /**
+             * Break Even
+             * @description the share of trades that must reach the target
+             */
+            break_even: number | null;
+            /**
+             * Charges
+             * @example -1905.83
+             */
+            charges: string;
+            /**
+             * Spread
+             * @description what the spread takes, entry and exit together
+             * @example -1905.83
+             */
+            spread: string;
+            /**
+             * Cost Share
+             * @description charges and spread as a share of the premium
+             */
+            cost_share: number;
+            /**
+             * Fair Month
+             * @description a month on a fair market, at trades_a_month
+             */
+            fair_month: string | null;
+            /** Fair Month Every Day */
+            fair_month_every_day: string | null;
+        };
+        /**
+         * OddsSection
+         * @description Some answers under one title, and what they mean.
+         */
+        OddsSection: {
+            /**
+             * Name
+             * @enum {string}
+             */
+            name: "stop" | "break_even" | "fair_month" | "running_cost" | "gates" | "never";
+            /** Title */
+            title: string;
+            /** Figures */
+            figures: components["schemas"]["OddsFigure"][];
+            /** Says */
+            says: string;
         };
         /**
          * OpenSession
@@ -1685,6 +1901,8 @@ export interface components {
             state: string;
             /** Message */
             message: string | null;
+            /** Sent At */
+            sent_at: string;
         };
         /**
          * OrderRow
@@ -1873,6 +2091,8 @@ export interface components {
         /**
          * Position
          * @description What the bot holds; `result` is after charges at the bid, `leaving` why it is being sold.
+         *
+         *     `to_target` and `to_stop` tell how much of the way from the average the bid has come, 0 to 1.
          */
         Position: {
             /** Strategy */
@@ -1899,6 +2119,16 @@ export interface components {
             leaving: string | null;
             /** Since */
             since: string;
+            /** Quote Age S */
+            quote_age_s: number | null;
+            /** To Target */
+            to_target: number | null;
+            /** To Stop */
+            to_stop: number | null;
+            /** Target Away */
+            target_away: string | null;
+            /** Stop Away */
+            stop_away: string | null;
         };
         /**
          * PreviewRequest
@@ -1988,6 +2218,49 @@ export interface components {
              * @description what keeps new entries from being made now
              */
             stops: string[];
+        };
+        /**
+         * RuleOrigin
+         * @description Whose rule it is: of your document, of the strategy's public origin, or put in by this program.
+         */
+        RuleOrigin: {
+            /**
+             * Whose
+             * @enum {string}
+             */
+            whose: "yours" | "origin" | "ours";
+            /** Text */
+            text: string;
+            /** Settings */
+            settings: components["schemas"]["RuleSetting"][];
+        };
+        /**
+         * RuleSetting
+         * @description A setting that holds a rule; `changed`: it is not the default.
+         */
+        RuleSetting: {
+            /** Key */
+            key: string;
+            /** Value */
+            value: string;
+            /** Changed */
+            changed: boolean;
+        };
+        /**
+         * RunningCosts
+         * @description Rupees a month: what has to be paid, and with all that may be needed.
+         */
+        RunningCosts: {
+            /**
+             * Low
+             * @example -1905.83
+             */
+            low: string;
+            /**
+             * High
+             * @example -1905.83
+             */
+            high: string;
         };
         /**
          * SaveRequest
@@ -2204,6 +2477,22 @@ export interface components {
             do: string[];
         };
         /**
+         * Spot
+         * @description The share behind the contract; `change` is a share of the previous close.
+         */
+        Spot: {
+            /** Symbol */
+            symbol: string;
+            /** Price */
+            price: string | null;
+            /** Pre Open */
+            pre_open: string;
+            /** Previous Close */
+            previous_close: string;
+            /** Change */
+            change: number | null;
+        };
+        /**
          * State
          * @description The state of a running engine. `candidates`, `plans` and `strategies` are keyed by strategy.
          */
@@ -2353,6 +2642,32 @@ export interface components {
             plans: {
                 [key: string]: components["schemas"]["Plan"];
             } | null;
+            /**
+             * Watermark
+             * @default null
+             */
+            watermark: ("SYNTHETIC" | "REHEARSAL") | null;
+            /**
+             * Account
+             * @default null
+             */
+            account: string | null;
+            /** @default null */
+            session: components["schemas"]["MarketSession"] | null;
+            /** @default null */
+            feed: components["schemas"]["Feed"] | null;
+            /**
+             * Restarts
+             * @default null
+             */
+            restarts: number | null;
+            /**
+             * Last Day
+             * @default null
+             */
+            last_day: {
+                [key: string]: unknown;
+            } | null;
         };
         /**
          * Strategy
@@ -2381,6 +2696,10 @@ export interface components {
             picks: string[];
             position: components["schemas"]["Position"] | null;
             trade: components["schemas"]["Trade"] | null;
+            times: components["schemas"]["Times"];
+            spot: components["schemas"]["Spot"] | null;
+            /** Why */
+            why: string[];
         };
         /**
          * StrategyDay
@@ -2414,6 +2733,24 @@ export interface components {
             meaning: string;
             /** See */
             see: string[];
+        };
+        /**
+         * Times
+         * @description When the steps of one trade came about; null while they have not.
+         */
+        Times: {
+            /** Decided */
+            decided: string | null;
+            /** First Quote */
+            first_quote: string | null;
+            /** Sent */
+            sent: string | null;
+            /** Filled */
+            filled: string | null;
+            /** Exit Sent */
+            exit_sent: string | null;
+            /** Exit Filled */
+            exit_filled: string | null;
         };
         /**
          * TotpBegin
@@ -3690,6 +4027,44 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Risk"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    odds: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Odds"];
                 };
             };
             /** @description Client Error */

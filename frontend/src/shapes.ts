@@ -21,6 +21,7 @@ export type LogLine = Shapes["LogLine"];
 export type LogPage = Shapes["LogPage"];
 export type LotRisk = Shapes["LotRisk"];
 export type Marker = Shapes["Marker"];
+export type Odds = Shapes["Odds"];
 export type OrderRow = Shapes["OrderRow"];
 export type PlanFigures = Shapes["PlanFigures"];
 export type Risk = Shapes["Risk"];
