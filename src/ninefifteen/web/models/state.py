@@ -6,6 +6,8 @@ means the same as null: before a day is opened only the heading is there.
 
 from __future__ import annotations
 
+from typing import Any, Literal
+
 from .common import Reply
 
 
@@ -39,7 +41,10 @@ class Plan(Reply):
 
 
 class Position(Reply):
-    """What the bot holds; `result` is after charges at the bid, `leaving` why it is being sold."""
+    """What the bot holds; `result` is after charges at the bid, `leaving` why it is being sold.
+
+    `to_target` and `to_stop` tell how much of the way from the average the bid has come, 0 to 1.
+    """
 
     strategy: str
     contract: str
@@ -53,6 +58,11 @@ class Position(Reply):
     stop_resting: bool
     leaving: str | None
     since: str
+    quote_age_s: float | None
+    to_target: float | None
+    to_stop: float | None
+    target_away: str | None
+    stop_away: str | None
 
 
 class Order(Reply):
@@ -70,6 +80,7 @@ class Order(Reply):
     average: str | None
     state: str
     message: str | None
+    sent_at: str
 
 
 class Trade(Reply):
@@ -88,6 +99,27 @@ class Trade(Reply):
     strategy: str
 
 
+class Times(Reply):
+    """When the steps of one trade came about; null while they have not."""
+
+    decided: str | None
+    first_quote: str | None
+    sent: str | None
+    filled: str | None
+    exit_sent: str | None
+    exit_filled: str | None
+
+
+class Spot(Reply):
+    """The share behind the contract; `change` is a share of the previous close."""
+
+    symbol: str
+    price: str | None
+    pre_open: str
+    previous_close: str
+    change: float | None
+
+
 class Strategy(Reply):
     """Where one strategy of the day stands; its candidates and its plan are beside it in the state."""
 
@@ -103,6 +135,18 @@ class Strategy(Reply):
     picks: list[str]
     position: Position | None
     trade: Trade | None
+    times: Times
+    spot: Spot | None
+    why: list[str]
+
+
+class Held(Reply):
+    """Units of one contract in the broker's positions, what we hold of them, and what others do."""
+
+    contract: str
+    at_broker: int
+    ours: int
+    others: int
 
 
 class Broker(Reply):
@@ -113,6 +157,28 @@ class Broker(Reply):
     age_s: float | None
     blind_since: str | None
     differs: str | None
+    positions: list[Held] | None
+
+
+class MarketSession(Reply):
+    """Where the exchange's day stands, and what comes next."""
+
+    phase: Literal["pre_open", "open", "square_off", "closed", "holiday"]
+    next: Literal["open", "square_off", "close"] | None
+    next_at: str | None
+    next_day: str | None
+    next_open_at: str | None
+    next_close_at: str | None
+
+
+class Feed(Reply):
+    """How old prices are: the newest of all, and of the contract held or tried."""
+
+    newest_at: str | None
+    age_s: float | None
+    contract: str | None
+    contract_at: str | None
+    contract_age_s: float | None
 
 
 class State(Reply):
@@ -147,3 +213,9 @@ class State(Reply):
     strategies: dict[str, Strategy] | None = None
     candidates: dict[str, list[Candidate]] | None = None
     plans: dict[str, Plan] | None = None
+    watermark: Literal["SYNTHETIC", "REHEARSAL"] | None = None
+    account: str | None = None
+    session: MarketSession | None = None
+    feed: Feed | None = None
+    restarts: int | None = None
+    last_day: dict[str, Any] | None = None
