@@ -9,9 +9,7 @@ from collections.abc import Iterator
 from decimal import ROUND_HALF_UP, Decimal
 
 from ninefifteen.domain.settings import Settings
-
-TYPICAL_LOT = (Decimal(15000), Decimal(25000))
-"""Rupees one at-the-money call lot of a NIFTY 50 stock usually costs, low and high."""
+from ninefifteen.domain.typical import TYPICAL_LOT
 
 
 def notes(settings: Settings) -> list[str]:

@@ -36,17 +36,18 @@ def risk_page(records: Records, engine: Document | None) -> Risk:
     """
     newest = records.newest()
     if newest is None:
-        return _page(records, _settings_now(records), None, None)
+        return _page(records, settings_now(records), None, None)
     try:
         with records.book(newest) as book:
             same = engine is not None and engine.get("date") == book.header.date.isoformat()
-            settings = book.settings if same else _settings_now(records)
+            settings = book.settings if same else settings_now(records)
             return _page(records, settings, book, engine if same else None)
     except Refused:
-        return _page(records, _settings_now(records), None, None)
+        return _page(records, settings_now(records), None, None)
 
 
-def _settings_now(records: Records) -> Settings:
+def settings_now(records: Records) -> Settings:
+    """The settings of the home as they are in its files now. Raises Refused (409)."""
     try:
         return load_config(records.home, environment=records.environment).settings
     except BadInput as problem:
