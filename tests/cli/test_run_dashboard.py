@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
+from rich.console import Console
 
 from ninefifteen.adapters.journal import read_journal
 from ninefifteen.cli.web_child import WebChild
@@ -86,3 +89,23 @@ def test_without_a_dashboard_none_is_started(tmp_path: Path, monkeypatch: pytest
     monkeypatch.setattr("ninefifteen.cli.run.web_child", lambda *_, **__: pytest.fail("it was started"))
     demo_day(tmp_path, seed=DEMO_SEED)
     assert not (tmp_path / "logs" / "dashboard.log").exists()
+
+
+def test_on_a_terminal_the_link_comes_before_the_screen(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waited: list[float] = []
+    real = WebChild.wait
+
+    def wait(self: WebChild, seconds: float) -> Any:
+        waited.append(seconds)
+        return real(self, seconds)
+
+    monkeypatch.setattr(WebChild, "wait", wait)
+    terminal = io.StringIO()
+    shown = Console(file=terminal, force_terminal=True, width=100, height=40, _environ={})
+    monkeypatch.setattr("ninefifteen.cli.run_demo.console", lambda: shown)
+    said = run(tmp_path, monkeypatch, CHILDREN["lives"])
+    assert said.code == 0
+    assert waited == [20, 6.0]
+    assert f"dashboard: {LINK}\n" in said.err

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -15,6 +16,7 @@ import pytest
 from ninefifteen.cli.web_child import (
     Ready,
     WebChild,
+    _open_browser,
     has_desktop,
     invitation,
     web_child,
@@ -232,3 +234,20 @@ def test_of_a_home_it_is_started_with_its_folder_and_in_a_demo_with_the_flag(
         with web_child(home, load_config(home, changes), demo=demo, shows=shows) as child:
             assert child._command == program + words
     assert opened == [f"{URL}/enter"]
+
+
+def test_a_browser_is_given_the_address_and_no_secret(tmp_path: Path) -> None:
+    told, browser = tmp_path / "told", tmp_path / "browser"
+    browser.write_text(f'#!/bin/sh\necho "$1 $BROKER_API_SECRET" > {told}.new && mv {told}.new {told}\n')
+    browser.chmod(0o755)
+    _open_browser(f"{URL}/enter?key=k", {"PATH": os.environ["PATH"], "BROWSER": f"{browser} %s"})
+    until(told.exists)
+    assert told.read_text() == f"{URL}/enter?key=k \n"
+
+
+def test_a_browser_that_cannot_be_started_is_no_trouble(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "executable", "/nowhere/python")
+    _open_browser(URL, {})
+    for thread in threading.enumerate():
+        if thread.name == "browser":
+            thread.join(PATIENCE_S)
