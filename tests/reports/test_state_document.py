@@ -115,14 +115,14 @@ def test_the_broker_s_positions_stand_beside_ours_with_what_somebody_else_holds(
 # ---- why
 
 
-def test_why_names_who_was_passed_over_and_what_speaks_for_the_pick():
+def test_why_names_what_speaks_for_the_pick_and_then_who_was_passed_over():
     dear = chain("AAA", row={"oi": 0})
     why = strategy(Desk().watching(dear))["why"]
-    assert why[0] == "1. AAA (+3.00 %): the option trades too little - open interest 0 lots, 100 needed."
-    assert why[1] == "BBB is number 2 of 3 by its pre-open gain: +2.00 %, Rs 1,000.00 to Rs 1,020.00."
-    assert why[2] == "Its put/call ratio of yesterday is 1.00 (0.7 to 1.5 is asked for)."
-    assert why[3].startswith("BBB 2026-12-29 1020 CE is the call whose strike lies nearest to that price;")
-    assert why[-1].startswith("Not bought yet: ")
+    assert why[0] == "BBB is number 2 of 3 by its pre-open gain: +2.00 %, Rs 1,000.00 to Rs 1,020.00."
+    assert why[1] == "Its put/call ratio of yesterday is 1.00 (0.7 to 1.5 is asked for)."
+    assert why[2].startswith("BBB 2026-12-29 1020 CE is the call whose strike lies nearest to that price;")
+    assert why[-2].startswith("Not bought yet: ")
+    assert why[-1] == "1. AAA (+3.00 %): the option trades too little - open interest 0 lots, 100 needed."
 
 
 def test_why_tells_how_a_trade_ended_and_why_there_was_none():
@@ -133,7 +133,7 @@ def test_why_tells_how_a_trade_ended_and_why_there_was_none():
     poor = [chain(name, row={"oi": 0}) for name in PRICES]
     none = strategy(Desk().armed(*poor))
     assert len(none["why"]) == 4
-    assert none["why"][-1] == "No trade: no stock passes every test today."
+    assert none["why"][0] == "No trade: no stock passes every test today."
     late = Desk()
     late.now += 3600 * SECOND
     assert strategy(late.open())["why"] == ["No trade: started after the entry window."]
@@ -150,7 +150,7 @@ def test_of_many_that_were_passed_over_the_first_are_named():
     wanted = desk.run.wanted
     desk.step(Chains(desk.now, tuple(_empty(name) for name in wanted)))
     why = strategy(desk)["why"]
-    assert why[5] == "and 4 more that were passed over."
+    assert why[-1] == "and 4 more that were passed over."
     assert len(why) == 7
 
 

@@ -22,7 +22,7 @@ _kept: Kept[list[str]] = Kept()
 
 
 def why_lines(run: RunView, settings: Settings, members: int) -> list[str]:
-    """The reasons in the order in which they were found; empty before the scan."""
+    """The reasons, the weightiest first; empty before the scan."""
     leaving = run.position.leaving if run.position is not None else None
     stands = (run.current, run.phase, run.waiting, run.done_reason, leaving)
     made_of = (run.candidates, run.plan, run.trade, stands, settings, members)
@@ -30,20 +30,21 @@ def why_lines(run: RunView, settings: Settings, members: int) -> list[str]:
 
 
 def _lines(run: RunView, settings: Settings, members: int) -> list[str]:
-    if not run.candidates:
-        return [] if run.done_reason is None else [_ended(run)]
-    lines = _passed_over(run)
-    if run.current is not None:
+    """What speaks for the one that is tried, how it stands, then those ranked better."""
+    lines: list[str] = []
+    if run.current is not None and run.candidates:
         lines += _chosen(run, run.candidates[run.current], settings, members)
-    if run.waiting:
-        lines.append(f"Not bought yet: {words('waiting', run.waiting)}.")
+    return [*lines, *_standing(run), *_passed_over(run)]
+
+
+def _standing(run: RunView) -> list[str]:
     if run.trade is not None:
-        lines.append(f"Sold: {words('exit', run.trade.exit_reason)}.")
-    elif run.position is not None and run.position.leaving is not None:
-        lines.append(f"Being sold: {words('exit', run.position.leaving)}.")
-    elif run.done_reason is not None:
-        lines.append(_ended(run))
-    return lines
+        return [f"Sold: {words('exit', run.trade.exit_reason)}."]
+    if run.position is not None and run.position.leaving is not None:
+        return [f"Being sold: {words('exit', run.position.leaving)}."]
+    if run.done_reason is not None:
+        return [_ended(run)]
+    return [f"Not bought yet: {words('waiting', run.waiting)}."] if run.waiting else []
 
 
 def _ended(run: RunView) -> str:
