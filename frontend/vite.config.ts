@@ -21,7 +21,15 @@ export default defineConfig({
     rolldownOptions: {
       preserveEntrySignatures: false,
       // All that the first load needs in one file: each request costs a round trip on a slow line.
-      output: { codeSplitting: { groups: [{ name: "page", tags: ["$initial"] }] } },
+      // The pages that come later are one file too: together they compress better, and the second is there at once.
+      output: {
+        codeSplitting: {
+          groups: [
+            { name: "page", tags: ["$initial"], priority: 2 },
+            { name: "more", test: /[\\/]src[\\/](pages|charts)[\\/](?!draw)/, priority: 1, includeDependenciesRecursively: false },
+          ],
+        },
+      },
     },
   },
   oxc: { jsx: { runtime: "automatic", importSource: "preact" } },

@@ -41,7 +41,7 @@ export function App() {
           <main id="main" tabIndex={-1}>
             <PageOf />
           </main>
-          {mode.watermark ? <Watermark text={mode.watermark} /> : null}
+          {mode.watermark ? <div class={watermarkOf(mode.watermark)} aria-hidden="true" /> : null}
         </div>
         <Foot />
       </div>
@@ -51,15 +51,9 @@ export function App() {
   );
 }
 
-/** Behind everything, on every page of an invented or rehearsed day. */
-function Watermark({ text }: { text: string }) {
-  return (
-    <div class="watermark" aria-hidden="true">
-      {Array.from({ length: 12 }, (_, place) => (
-        <span key={place}>{text}</span>
-      ))}
-    </div>
-  );
+/** Over everything, on every page of an invented or rehearsed day. A day that is both is marked as invented. */
+function watermarkOf(words: string): string {
+  return `watermark watermark-${words.includes("SYNTHETIC") ? "synthetic" : "rehearsal"}`;
 }
 
 function skip(event: Event): void {

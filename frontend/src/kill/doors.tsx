@@ -10,26 +10,30 @@ export function Doors() {
       {doorsNow(known).map((door) => (
         <li key={door.name}>
           <strong>{door.name}</strong>
-          {door.command ? <code>{door.command}</code> : null}
-          <span>
-            <Prose text={door.how} />
-          </span>
-          <small>
-            <Prose text={door.does} />
-          </small>
+          <div>
+            {door.command ? <code>{door.command}</code> : null}
+            <span>
+              <Prose text={door.how} />
+            </span>
+            <small>
+              <Prose text={door.does} />
+            </small>
+          </div>
         </li>
       ))}
       {known?.numbers.length ? (
         <li>
           <strong>Numbers</strong>
-          <span class="numbers">
-            {known.numbers.map((number) => (
-              <a key={number} href={`tel:${number.replace(/[^+\d]/g, "")}`}>
-                {number}
-              </a>
-            ))}
-          </span>
-          <small>{known.numbers_text}</small>
+          <div>
+            <span class="numbers">
+              {known.numbers.map((number) => (
+                <a key={number} href={`tel:${number.replace(/[^+\d]/g, "")}`}>
+                  {number}
+                </a>
+              ))}
+            </span>
+            <small>{known.numbers_text}</small>
+          </div>
         </li>
       ) : null}
     </ol>
