@@ -13,19 +13,21 @@ from msgspec import Struct
 from ninefifteen.config.values import suggestion
 from ninefifteen.domain.secret import SecretText
 
-_SPELLINGS = {"TELEGRAM_TOKEN": "TELEGRAM_BOT_TOKEN"}
-SECRET_NAMES = (
-    "BROKER_API_KEY",
-    "BROKER_API_SECRET",
-    "BROKER_ACCESS_TOKEN",
-    "BROKER_USER_ID",
-    "BROKER_PASSWORD",
-    "BROKER_TOTP_SECRET",
-    "TELEGRAM_BOT_TOKEN",
-    "TELEGRAM_CHAT_ID",
-    "DATABASE_URL",
-)
-ENV_NAMES = (*SECRET_NAMES, *_SPELLINGS, "EMERGENCY_STOP_NUMBERS")
+SPELLINGS = {"TELEGRAM_TOKEN": "TELEGRAM_BOT_TOKEN"}
+SECRET_MEANINGS = {
+    "BROKER_API_KEY": "the key of your app at the broker",
+    "BROKER_API_SECRET": "the secret of that app",
+    "BROKER_ACCESS_TOKEN": "a day's access token made elsewhere; `ninefifteen login` makes one itself",
+    "BROKER_USER_ID": "your user id at the broker",
+    "BROKER_PASSWORD": "Angel One's PIN; no other broker needs it here",
+    "BROKER_TOTP_SECRET": "Angel One's TOTP secret; no other broker needs it here",
+    "TELEGRAM_BOT_TOKEN": "the token of your Telegram bot",
+    "TELEGRAM_CHAT_ID": "the chat that gets alerts",
+    "DATABASE_URL": "the address of a PostgreSQL database for the ledger",
+}
+"""Every secret, and what it is, for people."""
+SECRET_NAMES = tuple(SECRET_MEANINGS)
+ENV_NAMES = (*SECRET_NAMES, *SPELLINGS, "EMERGENCY_STOP_NUMBERS")
 _ASSIGNMENT = re.compile(r"(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)\s*=\s*(.*)")
 _QUOTED = re.compile(r"""(?:"([^"]*)"|'([^']*)')\s*(?:#.*)?""")
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
@@ -73,7 +75,7 @@ def read_environment(env_file: Path, environment: Mapping[str, str]) -> tuple[di
     for name in ENV_NAMES:
         if environment.get(name):
             values[name] = EnvValue(environment[name], f"environment {name}", f"environment variable {name}")
-    for spelled, name in _SPELLINGS.items():
+    for spelled, name in SPELLINGS.items():
         other = values.pop(spelled, None)
         if other is None:
             continue
@@ -99,10 +101,10 @@ def _read_file(path: Path) -> tuple[dict[str, EnvValue], list[str]]:
         text = path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError:
         return {}, [f"{path}: is not UTF-8 text"]
-    return _parse(text, path)
+    return parse_env(text, path)
 
 
-def _parse(text: str, path: Path) -> tuple[dict[str, EnvValue], list[str]]:
+def parse_env(text: str, path: Path) -> tuple[dict[str, EnvValue], list[str]]:
     """Lines of NAME=value; no line of a message ever repeats a value."""
     values: dict[str, EnvValue] = {}
     problems: list[str] = []

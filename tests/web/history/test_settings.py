@@ -256,7 +256,7 @@ def test_a_disk_that_is_full_is_told_and_the_old_file_stays(alone: Desk, monkeyp
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("ninefifteen.web.history.settings_save.write_config", full)
+    monkeypatch.setattr("ninefifteen.config.changing.write_config", full)
     before = alone.site.home.config_file.read_bytes()
     answer = save(alone, {"strategy.target_pct": 9})
     assert (answer.status_code, answer.json()["error"]["code"]) == (503, "disk")

@@ -11,9 +11,10 @@ from typing import Any, Literal
 
 from ninefifteen.adapters.journal import settings_of
 from ninefifteen.config import LoadedConfig, load_config, settings_hash
+from ninefifteen.config.changing import NEXT_START, not_editable
 from ninefifteen.config.contradictions import notes
 from ninefifteen.config.dangerous import dangers
-from ninefifteen.config.dotenv import SECRET_NAMES, read_environment
+from ninefifteen.config.dotenv import SECRET_MEANINGS, SECRET_NAMES, read_environment
 from ninefifteen.config.editing import as_yaml, value_from_yaml
 from ninefifteen.config.pending import Pending, config_text, read_history, read_pending, version_of
 from ninefifteen.config.values import WrongValue
@@ -32,19 +33,7 @@ from ninefifteen.web.models.settings import (
 )
 
 from .records import Records
-from .settings_plan import NEXT_START, not_editable
 
-_SECRETS = {
-    "BROKER_API_KEY": "the key of your app at the broker",
-    "BROKER_API_SECRET": "the secret of that app",
-    "BROKER_ACCESS_TOKEN": "a day's access token made elsewhere; `ninefifteen login` makes one itself",
-    "BROKER_USER_ID": "your user id at the broker",
-    "BROKER_PASSWORD": "Angel One's PIN; no other broker needs it here",
-    "BROKER_TOTP_SECRET": "Angel One's TOTP secret; no other broker needs it here",
-    "TELEGRAM_BOT_TOKEN": "the token of your Telegram bot",
-    "TELEGRAM_CHAT_ID": "the chat that gets alerts",
-    "DATABASE_URL": "the address of a PostgreSQL database for the ledger",
-}
 _SHOWN_HISTORY = 50
 Kind = Literal["text", "number", "whole", "time", "truth", "choice", "list"]
 _KINDS: dict[Any, Kind] = {str: "text", Decimal: "number", int: "whole", time: "time", bool: "truth"}
@@ -168,7 +157,7 @@ def _secrets(records: Records) -> list[SecretRow]:
             set=name in values,
             text=f"set in {values[name].source}" if name in values else "not set in .env",
             source=values[name].source if name in values else None,
-            meaning=_SECRETS[name],
+            meaning=SECRET_MEANINGS[name],
         )
         for name in SECRET_NAMES
     ]

@@ -7,16 +7,9 @@ from threading import Lock
 from typing import Any
 
 from ninefifteen.adapters.control import machine_now
+from ninefifteen.config.changing import Plan, plan_change, write_plan
 from ninefifteen.config.dangerous import dangers
-from ninefifteen.config.editing import as_yaml
-from ninefifteen.config.pending import (
-    HistoryEntry,
-    Pending,
-    add_history,
-    keep_pending,
-    version_of,
-    write_config,
-)
+from ninefifteen.config.pending import version_of
 from ninefifteen.domain.instants import iso_ms
 from ninefifteen.web.errors import Refused
 from ninefifteen.web.models.settings import (
@@ -27,7 +20,6 @@ from ninefifteen.web.models.settings import (
 )
 
 from .records import Records
-from .settings_plan import Plan, plan_change
 
 _SAVING = Lock()
 
@@ -67,7 +59,7 @@ def save_changes(
         if plan.later:
             prove()
         try:
-            _write(records, plan, who)
+            write_plan(records.home, plan, who, iso_ms(machine_now()))
         except OSError as error:
             text = f"the settings could not be written: {error.strerror or type(error).__name__}"
             raise Refused(503, "disk", text, "look at the disk of this machine") from None
@@ -87,21 +79,3 @@ def _plan(records: Records, changes: Mapping[str, Any]) -> Plan:
 def _dangerous(plan: Plan) -> list[DangerousChange]:
     day = None if plan.effective is None else plan.effective.isoformat()
     return [DangerousChange(key=key, reason=dangers()[key].why, effective=day) for key in plan.later]
-
-
-def _write(records: Records, plan: Plan, who: str) -> None:
-    home, now = records.home, iso_ms(machine_now())
-    if plan.later and plan.effective is not None:
-        waiting = [
-            Pending(key=key, value=as_yaml(value), effective=plan.effective, who=who, at=now)
-            for key, value in plan.later.items()
-        ]
-        keep_pending(home, [*plan.kept, *waiting])
-    elif plan.cancelled or plan.now:
-        keep_pending(home, plan.kept)
-    if plan.text != plan.before:
-        write_config(home, plan.text)
-    for names, effective in ((plan.now, "next start"), (plan.later, str(plan.effective))):
-        made = tuple(one for one in plan.changed if one.key in names)
-        if made:
-            add_history(home, HistoryEntry(at=now, who=who, changes=made, effective=effective))

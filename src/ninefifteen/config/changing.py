@@ -1,28 +1,32 @@
-"""What a change of the settings would do: worked out before anything is written."""
+"""A change of the settings: worked out and judged before anything is written, then written as planned."""
 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
 import msgspec
 
-from ninefifteen.config import LoadedConfig, load_config
 from ninefifteen.config.contradictions import notes
 from ninefifteen.config.dangerous import dangers
-from ninefifteen.config.editing import as_yaml, edited, value_from_json
+from ninefifteen.config.editing import as_yaml, edited, value_from_json, value_from_yaml
+from ninefifteen.config.loading import LoadedConfig, load_config
 from ninefifteen.config.pending import (
     Changed,
+    HistoryEntry,
     Pending,
+    add_history,
     config_text,
+    keep_pending,
     read_pending,
     value_of_pending,
     version_of,
+    write_config,
 )
 from ninefifteen.config.values import WrongValue
-from ninefifteen.domain.settings_check import keys, value_of
+from ninefifteen.domain.settings_check import Key, keys, value_of
 from ninefifteen.errors import BadInput
 from ninefifteen.home import Home
 
@@ -70,9 +74,51 @@ class Plan(msgspec.Struct, kw_only=True):
 
 
 def plan_change(
-    home: Home, changes: Mapping[str, Any], effective: date | None, environment: Mapping[str, str]
+    home: Home,
+    changes: Mapping[str, Any],
+    effective: date | None,
+    environment: Mapping[str, str],
+    read: Callable[[Key, Any], Any] = value_from_json,
 ) -> Plan:
-    """Work a change out; `effective` is the next trading day, None where no calendar tells. Never writes."""
+    """Work a change out; `effective` is the next trading day, None where no calendar tells. Never writes.
+
+    `read` makes a value of what was given, and raises WrongValue.
+    """
+    return _planned(home, changes, effective, environment, read, waits=True)
+
+
+def plan_at_once(home: Home, changes: Mapping[str, str], environment: Mapping[str, str]) -> Plan:
+    """The same for texts as config.yaml has them, by somebody who could edit the file: nothing waits."""
+    return _planned(home, changes, None, environment, value_from_yaml, waits=False)
+
+
+def write_plan(home: Home, plan: Plan, who: str, now: str) -> None:
+    """Write what was planned: the changes that wait, config.yaml, and the history. Raises OSError."""
+    if plan.later and plan.effective is not None:
+        waiting = [
+            Pending(key=key, value=as_yaml(value), effective=plan.effective, who=who, at=now)
+            for key, value in plan.later.items()
+        ]
+        keep_pending(home, [*plan.kept, *waiting])
+    elif plan.cancelled or plan.now:
+        keep_pending(home, plan.kept)
+    if plan.text != plan.before:
+        write_config(home, plan.text)
+    for names, effective in ((plan.now, "next start"), (plan.later, str(plan.effective))):
+        made = tuple(one for one in plan.changed if one.key in names)
+        if made:
+            add_history(home, HistoryEntry(at=now, who=who, changes=made, effective=effective))
+
+
+def _planned(
+    home: Home,
+    changes: Mapping[str, Any],
+    effective: date | None,
+    environment: Mapping[str, str],
+    read: Callable[[Key, Any], Any],
+    *,
+    waits: bool,
+) -> Plan:
     plan = Plan(effective=effective)
     try:
         plan.before = plan.text = plan.then = config_text(home)
@@ -82,7 +128,7 @@ def plan_change(
     except BadInput as problem:
         plan.problems = str(problem).splitlines()
         return plan
-    _sort(plan, changes, loaded, waiting)
+    _sort(plan, changes, loaded, waiting, read, waits=waits)
     if plan.later and effective is None:
         plan.problems.append("the calendar does not know the next trading day: `ninefifteen calendar import`")
     if not plan.problems:
@@ -99,7 +145,15 @@ def not_editable(path: str) -> str | None:
     return None
 
 
-def _sort(plan: Plan, changes: Mapping[str, Any], loaded: LoadedConfig, waiting: list[Pending]) -> None:
+def _sort(
+    plan: Plan,
+    changes: Mapping[str, Any],
+    loaded: LoadedConfig,
+    waiting: list[Pending],
+    read: Callable[[Key, Any], Any],
+    *,
+    waits: bool,
+) -> None:
     """What counts at once, what waits, and what is taken back."""
     for path, given in changes.items():
         key = keys().get(path)
@@ -107,7 +161,7 @@ def _sort(plan: Plan, changes: Mapping[str, Any], loaded: LoadedConfig, waiting:
             plan.problems.append(f"{path[:80]} " + ("is not a setting" if key is None else str(why_not)))
             continue
         try:
-            value = value_from_json(key, given)
+            value = read(key, given)
         except WrongValue as wrong:
             plan.problems.append(f"{path} {wrong}")
             continue
@@ -115,7 +169,7 @@ def _sort(plan: Plan, changes: Mapping[str, Any], loaded: LoadedConfig, waiting:
         if value == before:
             plan.cancelled += [one.key for one in waiting if one.key == path]
             continue
-        later = danger is not None and danger.holds(before, value)
+        later = waits and danger is not None and danger.holds(before, value)
         (plan.later if later else plan.now)[path] = value
         plan.changed.append(Changed(key=path, before=as_yaml(before), after=as_yaml(value)))
     touched = {*plan.now, *plan.later, *plan.cancelled}
