@@ -148,7 +148,7 @@ function AlertsStep({ page, list }: StepProps): JSX.Element {
 function FirstDay(): JSX.Element {
   return (
     <Card title="The first day">
-      <ol class="bullets numbered">
+      <ol class="numbered">
         <Line>
           See a whole invented day first: <code>ninefifteen run --demo</code>
         </Line>

@@ -112,8 +112,12 @@ function Previewed({ changes, preview, done }: PreviewedProps): JSX.Element {
       <Problems preview={preview} />
       <Diff lines={preview.diff} />
       <Dangers preview={preview} />
-      <Clashes preview={preview} />
-      <p class="muted"><Marked text={sentence(preview.applies)} /></p>
+      {preview.valid ? <Clashes preview={preview} /> : null}
+      {preview.valid ? (
+        <p class="muted">
+          <Marked text={sentence(preview.applies)} />
+        </p>
+      ) : null}
       {noFactor ? <Banner tone="amber" title="This needs a second factor.">Set one up under Login and users first.</Banner> : null}
       {preview.needs_second_factor && !noFactor ? (
         <Field label="Code of your authenticator app" value={code} onInput={setCode} inputMode="numeric" autocomplete="one-time-code" required />
