@@ -37,8 +37,12 @@ class _Splice(Struct, frozen=True):
 
 def value_from_json(key: Key, given: Any) -> Any:
     """A JSON value as the type of its key; numbers may come as text. Raises WrongValue."""
-    number = _is_number(key.kind) and isinstance(given, str)
-    return value_from_yaml(key, given if number else json.dumps(given))
+    if isinstance(given, str):
+        return value_from_yaml(key, given if _is_number(key.kind) else _quoted(given))
+    if isinstance(given, list):
+        items = (_quoted(item) if isinstance(item, str) else json.dumps(item) for item in given)
+        return value_from_yaml(key, f"[{', '.join(items)}]")
+    return value_from_yaml(key, json.dumps(given))
 
 
 def value_from_yaml(key: Key, text: str) -> Any:
@@ -59,10 +63,11 @@ def as_yaml(value: Any) -> str:
     if isinstance(value, Decimal):
         return f"{value:f}"
     if isinstance(value, tuple):
-        return "[" + ", ".join(json.dumps(item, ensure_ascii=False) for item in value) + "]"
+        items = (_quoted(item) if isinstance(item, str) else str(item) for item in value)
+        return f"[{', '.join(items)}]"
     if isinstance(value, str):
         plain = _PLAIN.fullmatch(value) and value.lower() not in _RESERVED
-        return value if plain else json.dumps(value, ensure_ascii=False)
+        return value if plain else _quoted(value)
     return shown(value)
 
 
@@ -83,6 +88,12 @@ def edited(text: str, changes: Mapping[str, Any]) -> str:
     if after.problems or {path: entry.value for path, entry in after.values.items()} != wanted:
         raise BadInput(f"config.yaml is written in a way that cannot be changed from here: {_BY_HAND}")
     return made
+
+
+def _quoted(text: str) -> str:
+    """A text in double quotes as YAML reads it back, whatever its characters."""
+    made: str = yaml.safe_dump(text, default_style='"', allow_unicode=True, width=float("inf"))
+    return made.removesuffix("\n")
 
 
 def _is_number(kind: Any) -> bool:
