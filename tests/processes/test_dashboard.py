@@ -12,14 +12,15 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from ninefifteen.wiring.demo import DEMO_SEED
-from tests.cli.command_line import demo_day
+from tests.cli.command_line import command, demo_day
+from tests.processes.paper_homes import exchange, rehearsal_home
 
 PATIENCE_S = 60.0
 PROC = Path("/proc")
@@ -66,13 +67,17 @@ def port() -> int:
         return given
 
 
-@contextmanager
-def running(home: Path, port: int, speed: str = "3000") -> Iterator[subprocess.Popen[str]]:
+def running(home: Path, port: int, speed: str = "3000") -> AbstractContextManager[subprocess.Popen[str]]:
     """The demo day in a process of its own."""
-    words = ["run", "--demo", "--once", "--json", "--speed", speed, "--seed", str(DEMO_SEED)]
-    command = [sys.executable, "-m", "ninefifteen", *words, "--home", str(home)]
+    return program(home, port, "--demo", "--once", "--json", "--speed", speed, "--seed", str(DEMO_SEED))
+
+
+@contextmanager
+def program(home: Path, port: int, *words: str) -> Iterator[subprocess.Popen[str]]:
+    """A run in a process of its own."""
+    line = [sys.executable, "-m", "ninefifteen", "run", *words, "--home", str(home)]
     with subprocess.Popen(
-        [*command, "--set", f"dashboard.port={port}"],
+        [*line, "--set", f"dashboard.port={port}"],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -123,3 +128,24 @@ def test_a_run_that_is_killed_leaves_no_dashboard_behind(tmp_path: Path, port: i
         run.wait(PATIENCE_S)
         until(lambda: not dashboards(tmp_path))
     assert not answers(port)
+
+
+def test_a_day_on_paper_has_its_dashboard_and_says_the_code_of_the_first_visit(
+    tmp_path: Path, port: int
+) -> None:
+    with exchange(seed=16, start="09:10:00", speed="5") as market:
+        home = rehearsal_home(tmp_path / "home", market)
+        with program(home, port, "--paper") as run:
+            until(lambda: answers(port))
+            state = until(
+                lambda: (found := command("status", "--json", "--home", home).document)["date"] and found
+            )
+            assert (state["watermark"], state["session"]["phase"]) == ("REHEARSAL", "pre_open")
+            assert state["session"]["next_day"] is not None
+            assert state["account"] is None, "no order goes to it"
+            run.terminate()
+            _, err = run.communicate(timeout=PATIENCE_S)
+    assert f"dashboard: http://127.0.0.1:{port}\n" in err
+    (code,) = re.findall(r"dashboard: set-up code of the first visit: (\S+)", err)
+    assert all(code.encode() not in path.read_bytes() for path in (home / "logs").iterdir())
+    assert dashboards(home) == set()

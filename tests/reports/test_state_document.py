@@ -171,7 +171,9 @@ def test_a_tightened_stop_is_said():
 def test_what_is_invented_or_rehearsed_says_so():
     assert told(Desk())["watermark"] is None
     assert told(Desk(), rehearsal=True)["watermark"] == "REHEARSAL"
-    assert told(Desk(facts(synthetic=True)).open())["watermark"] == "SYNTHETIC"
+    invented = Desk(facts(synthetic=True)).open()
+    assert told(invented)["watermark"] == "SYNTHETIC"
+    assert told(invented, rehearsal=True)["watermark"] == "REHEARSAL", "what it is for comes first"
     assert told(Desk().open(), account="1234")["account"] == "1234"
 
 

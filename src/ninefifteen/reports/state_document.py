@@ -57,7 +57,7 @@ def state_document(  # noqa: PLR0913 - each by name
     view = view_of(state)
     if view is None:
         return heading
-    if view.synthetic:
+    if view.synthetic and not rehearsal:
         heading["watermark"] = "SYNTHETIC"
     members = len(state.day.universe)
     strategies = [_run(run, now) | {"why": why_lines(run, state.settings, members)} for run in view.runs]
