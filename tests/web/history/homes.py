@@ -6,9 +6,12 @@ import shutil
 from datetime import date, time
 from pathlib import Path
 
-from ninefifteen.adapters.journal import JournalTail
+from ninefifteen.adapters.journal import FileJournal, JournalTail, settings_of
+from ninefifteen.domain.events import Event
 from ninefifteen.domain.instants import at
+from ninefifteen.engine import Engine
 from ninefifteen.home import Home
+from ninefifteen.strategies.chosen import strategies_of
 from ninefifteen.web.history.records import Records
 from ninefifteen.wiring.demo import DEMO_SEED
 
@@ -49,3 +52,15 @@ def running(lived: Path, to: Path, clock: time) -> Records:
     for path in (*records.home.days_dir.iterdir(), *records.home.path.glob("ninefifteen.db*")):
         path.unlink()
     return records
+
+
+def goes_on(path: Path, *events: Event) -> None:
+    """Let the engine of a cut journal take these events too, and write them down as a run would."""
+    file, contents = FileJournal.reopen(path)
+    settings = settings_of(contents.header)
+    engine = Engine(settings, strategies_of(settings))
+    for step in contents.steps:
+        engine.step(step.event)
+    with file:
+        for event in events:
+            file.record(event, engine.step(event))
