@@ -1,0 +1,256 @@
+"""The program: where it may listen, what it says, how it ends, and what it makes of rude connections."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import httpx
+import pytest
+
+from ninefifteen.domain.settings import Dashboard
+from ninefifteen.errors import BadInput
+from ninefifteen.home import Home
+from ninefifteen.web import server
+from ninefifteen.web.__main__ import main
+from ninefifteen.web.guards import POLICY, Guards
+from ninefifteen.web.origins import check_address, is_loopback, origins_of
+from ninefifteen.web.server import bound, config_of
+from tests.web.servers import Served, served
+from tests.web.sites import Desk, desk
+
+PROGRAM = [sys.executable, "-m", "ninefifteen.web"]
+
+
+# ---- where it may listen
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.9.9.9", "::1", "localhost"])
+def test_this_machine_needs_nothing(host: str):
+    check_address(Dashboard(host=host), first_run=True)
+    assert is_loopback(host)
+
+
+@pytest.mark.parametrize(
+    ("dashboard", "first_run", "why"),
+    [
+        (Dashboard(host="0.0.0.0"), False, "needs dashboard.tls_cert"),
+        (Dashboard(host="desk.example.org"), False, "needs dashboard.tls_cert"),
+        (Dashboard(host="0.0.0.0", tls_cert=__file__, tls_key=__file__), True, "make the first user"),
+        (Dashboard(tls_cert="only-one.pem"), False, "belong together"),
+        (Dashboard(tls_cert="/no/cert.pem", tls_key="/no/key.pem"), False, "there is no file"),
+        (Dashboard(host="0.0.0.0", behind_proxy=True), False, "needs dashboard.public_url"),
+        (Dashboard(public_url="http://desk.example.org"), False, "must be https"),
+        (Dashboard(public_url="https://desk.example.org/path"), False, "must be https"),
+        (Dashboard(public_url="https://me@desk.example.org"), False, "must be https"),
+        (Dashboard(public_url="https://[bad"), False, "must be https"),
+    ],
+)
+def test_an_address_others_can_reach_is_refused_without_its_guards(
+    dashboard: Dashboard, first_run: bool, why: str
+):
+    with pytest.raises(BadInput, match=why):
+        check_address(dashboard, first_run=first_run)
+
+
+def test_an_address_others_can_reach_is_fine_with_users_and_tls_or_behind_a_proxy():
+    check_address(Dashboard(host="0.0.0.0", tls_cert=__file__, tls_key=__file__), first_run=False)
+    public = "https://desk.example.org"
+    check_address(Dashboard(host="0.0.0.0", behind_proxy=True, public_url=public), first_run=True)
+
+
+def test_what_it_may_be_called_follows_from_where_it_listens():
+    plain = origins_of(Dashboard(), 8080)
+    assert plain.url == "http://127.0.0.1:8080"
+    assert plain.fitting("LOCALHOST:8080") == "http://localhost:8080"
+    assert plain.fitting("0.0.0.0:8080") is None
+    public = Dashboard(host="0.0.0.0", behind_proxy=True, public_url="https://Desk.example.org")
+    proxied = origins_of(public, 8080)
+    assert proxied.fitting("desk.example.org") == "https://desk.example.org"
+    assert proxied.secure("desk.example.org")
+    assert not proxied.secure("127.0.0.1:8080")
+    own = origins_of(Dashboard(host="fd00::1", tls_cert="c", tls_key="k"), 443)
+    assert (own.url, own.fitting("[fd00::1]")) == ("https://[fd00::1]", "https://[fd00::1]")
+
+
+def test_a_cookie_is_secure_where_the_browser_comes_over_tls(tmp_path: Path):
+    config = "dashboard:\n  behind_proxy: true\n  public_url: https://desk.example.org\n"
+    with desk(tmp_path / "home", config=config) as opened:
+        client = opened.client(url="https://desk.example.org")
+        body = {"name": "asha", "password": "correct horse battery"}
+        assert "secure" in client.post("/api/login", json=body).headers["set-cookie"].lower()
+
+
+def test_behind_a_proxy_its_word_for_the_browsers_address_counts_and_otherwise_nobodys(tmp_path: Path):
+    config = "dashboard:\n  behind_proxy: true\n  public_url: https://desk.example.org\n"
+    with desk(tmp_path / "proxied", config=config) as proxied, desk(tmp_path / "plain") as plain:
+        assert config_of(proxied.site).proxy_headers
+        assert not config_of(plain.site).proxy_headers
+
+
+def test_tls_of_its_own_is_what_the_server_serves(tmp_path: Path):
+    for name in ("cert.pem", "key.pem"):
+        (tmp_path / name).touch()
+    config = f"dashboard:\n  tls_cert: {tmp_path}/cert.pem\n  tls_key: {tmp_path}/key.pem\n"
+    with desk(tmp_path / "home", config=config) as opened:
+        assert config_of(opened.site).ssl_keyfile == str(tmp_path / "key.pem")
+
+
+def test_a_port_that_is_taken_is_said(tmp_path: Path):
+    with socket.create_server(("127.0.0.1", 0)) as taken, pytest.raises(BadInput, match="cannot listen"):
+        bound("127.0.0.1", taken.getsockname()[1])
+    with bound("::1", 0) as listener:
+        assert listener.family == socket.AF_INET6
+
+
+# ---- the program
+
+
+def test_it_says_one_line_and_ends_with_whoever_started_it(tmp_path: Path):
+    with subprocess.Popen(
+        [*PROGRAM, str(tmp_path / "home"), "--port", "0"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as child:
+        assert child.stdin is not None
+        assert child.stdout is not None
+        ready = json.loads(child.stdout.readline())
+        assert (ready["enter"], len(ready["setup_code"])) == (None, 9)
+        assert httpx.get(ready["url"] + "/healthz").json() == {"text": "alive"}
+        if sys.platform == "linux":
+            assert os.getpriority(os.PRIO_PROCESS, child.pid) >= 10
+        child.stdin.close()
+        assert child.wait(10) == 0
+        assert child.stdout.read() == b""
+
+
+def test_what_may_not_start_ends_with_two_and_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    home = Home.open(tmp_path / "home")
+    home.config_file.write_text("dashboard: {host: 0.0.0.0}\n")
+    assert main([str(home.path)]) == 2
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert said.err.startswith("dashboard.host is 0.0.0.0, which others can reach")
+    assert said.err.count("\n") == 1
+
+
+def test_the_program_serves_until_its_input_ends(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO()))
+    monkeypatch.setattr("ninefifteen.web.__main__.give_way", lambda: None)
+    assert main([str(tmp_path / "home"), "--port", "0", "--demo"]) == 0
+    assert json.loads(capsys.readouterr().out)["enter"].startswith("http://127.0.0.1:")
+
+
+def test_without_a_home_it_says_how_it_is_used(capsys: pytest.CaptureFixture[str]):
+    with pytest.raises(SystemExit) as ended:
+        main([])
+    assert ended.value.code == 2
+    assert "HOME is missing" in capsys.readouterr().err
+
+
+def test_the_committed_interface_is_the_programs(repository: Path, capsys: pytest.CaptureFixture[str]):
+    assert main(["--openapi"]) == 0
+    made = capsys.readouterr().out
+    kept = (repository / "frontend" / "openapi.json").read_text(encoding="utf-8")
+    assert json.loads(kept) == json.loads(made), "python -m ninefifteen.web --openapi > frontend/openapi.json"
+
+
+def test_it_gives_way_to_whatever_trades(monkeypatch: pytest.MonkeyPatch):
+    asked: list[int] = []
+
+    def nice(more: int) -> int:
+        asked.append(more)
+        if more:
+            raise OSError
+        return 4
+
+    monkeypatch.setattr(os, "nice", nice)
+    server.give_way()
+    assert asked == ([0, 6] if sys.platform != "win32" else [])
+
+
+# ---- rude connections
+
+
+@pytest.fixture
+def serving(at_desk: Desk) -> Iterator[Served]:
+    with served(at_desk) as made:
+        yield made
+
+
+def everything(line: socket.socket) -> bytes:
+    with line:
+        line.settimeout(10)
+        found = b""
+        while data := line.recv(65536):
+            found += data
+        return found
+
+
+@pytest.mark.parametrize(
+    "sent", [b"nonsense\r\n\r\n", b"GET / HTTP/x\r\n\r\n", b"\x16\x03\x01\x02\x00" * 9, b"G" * 20000]
+)
+def test_what_is_no_http_is_refused_with_the_policy(serving: Served, sent: bytes):
+    answer = everything(serving.line(sent))
+    assert answer.startswith(b"HTTP/1.1 400 ")
+    assert POLICY.encode() in answer
+    assert b"server:" not in answer.lower()
+
+
+def test_a_connection_that_asks_nothing_is_let_go(serving: Served, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(server, "_IDLE_S", 0.2)
+    assert everything(serving.line(b"GET / HTT")) == b""
+
+
+def test_a_body_that_never_comes_is_not_waited_for(serving: Served, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("ninefifteen.web.guards.BODY_S", 0.2)
+    csrf = serving.desk.site.csrf(None)
+    head = (
+        f"POST /api/login HTTP/1.1\r\nhost: {serving.host}\r\norigin: {serving.url}\r\n"
+        f"x-ninefifteen-csrf: {csrf}\r\ncontent-type: application/json\r\n"
+        "content-length: 50\r\nconnection: close\r\n\r\n"
+    )
+    assert everything(serving.line(head.encode() + b"{")).startswith(b"HTTP/1.1 408 ")
+
+
+def test_too_many_connections_are_not_taken(serving: Served, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(server, "_CONNECTIONS", 3)
+    lines = [serving.line(b"") for _ in range(3)]
+    time.sleep(0.1)
+    with suppress(ConnectionError):
+        assert everything(serving.line(b"")) == b""
+    for line in lines:
+        line.close()
+
+
+def test_too_many_requests_at_once_are_turned_away(at_desk: Desk, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("ninefifteen.web.guards.MOST_AT_ONCE", 0)
+    answer = at_desk.client().get("/healthz")
+    assert (answer.status_code, answer.json()["error"]["code"]) == (503, "busy")
+
+
+def test_a_body_that_breaks_off_is_nobodys(at_desk: Desk):
+    async def story() -> list[dict[str, object]]:
+        sent: list[dict[str, object]] = []
+        headers = [(b"host", b"127.0.0.1:8080")]
+        scope = {"type": "http", "method": "GET", "path": "/", "headers": headers, "client": None}
+
+        async def receive() -> dict[str, object]:
+            return {"type": "http.disconnect"}
+
+        async def send(message: dict[str, object]) -> None:
+            sent.append(message)
+
+        await Guards(at_desk.app, at_desk.site)(scope, receive, send)  # type: ignore[arg-type]
+        return sent
+
+    assert asyncio.run(story())[0]["status"] == 400
