@@ -13,7 +13,12 @@ def requirements(text: str) -> dict[str, str]:
     """Name of each locked package (normalised) with its whole entry."""
     joined = re.sub(r"\\\n", " ", text)
     lines = [line for line in joined.splitlines() if line and not line.lstrip().startswith("#")]
-    return {re.split(r"[=<>~; \[]", line)[0].lower().replace("_", "-"): line for line in lines}
+    return {name_of(line): line for line in lines}
+
+
+def name_of(line: str) -> str:
+    """The name of what a requirement asks for, normalised: "ruamel.yaml>=0.18" -> "ruamel-yaml"."""
+    return re.sub(r"[-_.]+", "-", re.split(r"[=<>~; \[]", line)[0].lower())
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +42,7 @@ def test_everything_the_project_asks_for_is_locked(repository: Path, lock: str) 
     project = tomllib.loads((repository / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     extras = project["optional-dependencies"].values()
     wanted = [*project["dependencies"], *(line for extra in extras for line in extra)]
-    names = {re.split(r"[=<>~; \[]", line)[0].lower().replace("_", "-") for line in wanted}
+    names = {name_of(line) for line in wanted}
     assert names - set(requirements(lock)) == set()
 
 
