@@ -266,8 +266,8 @@ def test_the_ledger_is_never_more_than_amber(
 
 
 def test_a_home_says_which_kind_it_is(home: Home, tmp_path: Path):
-    assert "the real market" in check(home, "home").detail
-    assert "rehearsal" in check(Home.open(tmp_path / "other", rehearsal=True), "home").detail
+    assert "not for rehearsals" in check(home, "home").detail
+    assert "a rehearsal home" in check(Home.open(tmp_path / "other", rehearsal=True), "home").detail
 
 
 def test_the_board_is_there_for_every_role(at_desk: Desk):

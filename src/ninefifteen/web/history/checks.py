@@ -274,7 +274,7 @@ def home(scene: Scene) -> Iterator[Found]:
         told = f"{place.path.name}: a rehearsal home, for ever; only our own exchange, never real money"
         yield Found("home", title, "green", told)
         return
-    yield Found("home", title, "green", f"{place.path.absolute().name}: a home for the real market")
+    yield Found("home", title, "green", f"{place.path.absolute().name}: an ordinary home, not for rehearsals")
 
 
 ALL: tuple[Callable[[Scene], Iterator[Found]], ...] = (
