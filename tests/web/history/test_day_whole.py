@@ -245,6 +245,16 @@ def test_who_waits_too_long_for_a_day_is_told_to_come_back(records: Records, mon
         thread.join()
 
 
+def test_only_two_days_are_lived_through_at_the_same_time(fresh: Records, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("ninefifteen.web.history.records._WAIT_S", 0.05)
+    for _ in range(2):
+        fresh._readers.acquire()
+    with pytest.raises(Busy):
+        whole_day(fresh, TRADED, None)
+    fresh._readers.release()
+    assert whole_day(fresh, TRADED, None).finished
+
+
 def test_only_a_few_days_are_kept_in_memory(lived: Path, tmp_path: Path):
     records = copied(lived, tmp_path / "home")
     cut_off(journal(records), time(9, 14, 30))

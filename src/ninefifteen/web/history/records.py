@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
-from threading import Lock
+from threading import BoundedSemaphore, Lock
 
 from ninefifteen.adapters.control import machine_now
 from ninefifteen.adapters.journal import journals
@@ -25,13 +25,16 @@ _KEPT = 4
 """Days kept lived through; a day of quotes is a few megabytes."""
 _WAIT_S = 20.0
 """How long somebody waits for a day that another request is reading."""
+_READERS = 2
+"""Days lived through at the same time: more would keep the loop of this process waiting."""
 
 
 class NoSuchDay(Refused):
     """The home has no journal of that day or run."""
 
     def __init__(self, text: str) -> None:
-        super().__init__(404, "no_day", text, "the list of days has every journal of this home")
+        fix = "the list of days has every journal there is, and what the ledger knows of others"
+        super().__init__(404, "no_day", text, fix)
 
 
 class Busy(Refused):
@@ -57,6 +60,7 @@ class Records:
         self.environment = os.environ if environment is None else environment
         self._books: OrderedDict[Path, tuple[int, DayBook]] = OrderedDict()
         self._lock = Lock()
+        self._readers = BoundedSemaphore(_READERS)
         self._rules: tuple[tuple[tuple[str, int], ...], RuleBook] | None = None
 
     def runs(self, day: date | None = None) -> list[Path]:
@@ -118,7 +122,7 @@ class Records:
         if not book.lock.acquire(timeout=_WAIT_S):
             raise Busy(f"{path.name} is being read: ask again")
         try:
-            book.look()
+            self._read_on(book)
             yield book
         except BadInput as problem:
             with self._lock:
@@ -126,6 +130,14 @@ class Records:
             raise Unreadable(str(problem)) from None
         finally:
             book.lock.release()
+
+    def _read_on(self, book: DayBook) -> None:
+        if not self._readers.acquire(timeout=_WAIT_S):
+            raise Busy("other days are being read: ask again")
+        try:
+            book.look()
+        finally:
+            self._readers.release()
 
     def _book(self, path: Path) -> DayBook:
         """The book that is kept of this file; a new one when the file is another one now."""
