@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 
 import type { DayState, Engine } from "./live-types";
-import { exchangeNow, modeOf, noticesOf, priceIsOld, sessionOf, titleOf } from "./standing";
+import { exchangeNow, modeOf, noticesOf, paceOf, priceIsOld, sessionOf, titleOf } from "./standing";
 import type { Link } from "./state";
 
 const LINK: Link = { phase: "live", since: 0 };
@@ -116,6 +116,12 @@ describe("the exchange's clock", () => {
     expect(exchangeNow(fast, 500, true)).toBe("2026-12-04T03:50:30.000Z");
     expect(exchangeNow(fast, 500, false)).toBe("2026-12-04T03:50:00.000Z");
     expect(exchangeNow(state(), 60_000, true)).toBe("2026-12-04T03:50:03.000Z");
+    expect(exchangeNow(state({ speed: "real time" }), 500, true)).toBe("2026-12-04T03:50:00.500Z");
+  });
+
+  test("says how fast a day runs, unless it runs as days do", () => {
+    const paces = ["x1", "real time", null, "x60", "max"].map((speed) => paceOf(state({ speed })));
+    expect(paces).toEqual(["", "", "", "×60", "max"]);
   });
 
   test("tells the session without help from a newer engine", () => {

@@ -36,11 +36,16 @@ export function titleOf(state: Maybe<DayState>, live: boolean): string {
   return `${live ? "" : "? "}${halted}${mode.word}${figure} · ninefifteen`;
 }
 
-/** Simulated seconds a second where the engine says so ("x60"); null: unknown or as fast as it goes. */
+/** Simulated seconds a second where the engine says so ("x60", "real time"); null: as fast as it goes. */
 export function speedOf(state: Maybe<DayState>): number | null {
-  if (!state?.speed) return 1;
+  if (!state?.speed || state.speed === "real time") return 1;
   const times = /^x(\d+(?:\.\d+)?)$/.exec(state.speed);
   return times ? Number(times[1]) : null;
+}
+
+/** How fast the day runs, for the block of the mode; nothing where it runs as days do. */
+export function paceOf(state: Maybe<DayState>): string {
+  return speedOf(state) === 1 ? "" : (state?.speed ?? "").replace(/^x/, "×");
 }
 
 const LONGEST_GUESS_MS = 3000;

@@ -5,7 +5,7 @@ import { useComputed } from "@preact/signals";
 import { age, clock, countdown, percent, rupees } from "../../format";
 import { openStop } from "../../kill/open";
 import type { DayState, Maybe } from "../../live-types";
-import { exchangeNow, modeOf, priceIsOld, secondsTo, sessionOf, speedOf, type SessionPhase } from "../../standing";
+import { exchangeNow, modeOf, paceOf, priceIsOld, secondsTo, sessionOf, speedOf, type SessionPhase } from "../../standing";
 import { day, engine, fresh, leading, link, loaded, now, stateAt } from "../../state";
 import { Bar, Money, classes, type Tone } from "../parts";
 import { UserMenu } from "./user-menu";
@@ -28,11 +28,13 @@ export function TopBar() {
 function ModeBlock() {
   const mode = modeOf(day.value);
   const word = loaded.value ? mode.word : "…";
+  const mark = mode.watermark && !mode.word.includes(mode.watermark) ? mode.watermark : "";
+  const under = [mark, paceOf(day.value)].filter(Boolean).join(" · ");
   return (
     <div class="mode-block">
       <span class="hidden-text">Mode: </span>
       <b>{word}</b>
-      {mode.watermark && !mode.word.includes(mode.watermark) ? <small>{mode.watermark}</small> : null}
+      {under ? <small>{under}</small> : null}
     </div>
   );
 }
@@ -136,7 +138,6 @@ function DayClock() {
   });
   const { at, phase, left } = shown.value;
   const counts = phase === "pre_open" || phase === "open" || phase === "square_off";
-  const speed = day.value?.speed;
   return (
     <div class="bar-item clock" role="timer" aria-label="Exchange clock">
       <small>
@@ -144,7 +145,6 @@ function DayClock() {
       </small>
       <b>
         {at} <abbr title="Indian Standard Time">IST</abbr>
-        {speed && speed !== "x1" ? <span class="speed">{speed.replace("x", "×")}</span> : null}
       </b>
     </div>
   );
