@@ -24,6 +24,7 @@ VERBS = {
     "flatten": "Sell what the bot holds, enter nothing more today.",
     "halt": "Stop, latched: close what the bot opened.",
     "unlock": "Lift a halt.",
+    "setup": "What to expect, then broker, limits and alerts, step by step.",
     "init": "Make a home folder with every setting written at its default.",
     "config": "Check and show the settings.",
     "scan": "Dry run of the selection for one day.",

@@ -62,10 +62,15 @@ def new_command(
         id=f"cli-{now:x}-{os.getpid():x}",
         verb=verb,  # type: ignore[arg-type]
         sent_at=now,
-        source=f"cli:{_NO_NAME.sub('_', _user())[:40]}",
+        source=terminal_source(),
         role="admin",
         args=Arguments(reason=reason, until=until, confirmed=confirmed),
     )
+
+
+def terminal_source() -> str:
+    """Who sits at this terminal, as the logs name a source: "cli:asha"."""
+    return f"cli:{_NO_NAME.sub('_', _user())[:40]}"
 
 
 def obeyed(home: Home, command: Command, patience_s: float | None = None) -> Told | None:
