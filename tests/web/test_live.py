@@ -198,7 +198,7 @@ def test_a_page_that_reads_nothing_is_dropped_and_holds_up_nobody(
     with serving.page() as good, serving.page("operator", max_queue=1) as bad:
         until(lambda: message(good, "snapshot")["state"] is not None)
         for number in range(40):
-            running.state = state(clock=f"clock {number}", text=f"{number % 10}" * 1_500_000)
+            running.state = state(clock=f"clock {number}", text=f"{number % 10}" * 900_000)
             while message(good, "delta")["patch"].get("clock") != f"clock {number}":
                 pass
             if len(site.fanout._pages) == 1:

@@ -46,7 +46,7 @@ def test_the_table_has_every_route_of_the_program_and_no_other():
         for router in ROUTERS
         for route in router.routes
         if isinstance(route, APIRoute)
-        for method in route.methods
+        for method in route.methods or ()
     }
     assert {(one.method, one.path) for one in OVER_HTTP} == routes
     assert len(TABLE) == len(OVER_HTTP) + 1
@@ -78,7 +78,7 @@ def test_each_endpoint_is_open_to_its_role_and_above_only(everybody: Desk, endpo
 
 @pytest.mark.parametrize("endpoint", [one for one in TABLE if one.second == "yes"], ids=lambda one: one.path)
 def test_what_needs_the_second_factor_is_refused_without_it(everybody: Desk, endpoint: Endpoint):
-    bodies = {
+    bodies: dict[str, dict[str, object]] = {
         "/api/users": {"name": "ravi", "role": "viewer", "password": "a long password"},
         "/api/users/{name}/remove": {},
         "/api/commands/unlock": {

@@ -46,6 +46,7 @@ class Sessions:
         token, now = secrets.token_urlsafe(_BYTES), self._clock()
         entry = Entry(digest=digest_of(token), name=name, place=place, since=now, used=now)
         if kept:
+            self._sweep(now)
             self._store.change(
                 "INSERT INTO sessions VALUES (?, ?, ?, ?, ?)", (entry.digest, name, place, now, now)
             )
@@ -53,15 +54,11 @@ class Sessions:
             self._passing[entry.digest] = entry
         return token
 
-    def find(self, token: str) -> tuple[Entry, bool] | None:
-        """The session of a token, and whether it is kept; None when there is none or it has ended.
-
-        Asking is using: it lives on.
-        """
-        return self.find_digest(digest_of(token))
-
     def find_digest(self, digest: str, *, touch: bool = True) -> tuple[Entry, bool] | None:
-        """The same by the hash of the token."""
+        """The session whose token has this hash, and whether it is kept; None when there is none.
+
+        To `touch` is to use it: it lives on.
+        """
         now = self._clock()
         entry, kept = self._passing.get(digest), False
         if entry is None:
@@ -101,9 +98,8 @@ class Sessions:
                 del self._passing[digest]
         self._store.change("DELETE FROM sessions WHERE name = ? AND digest <> ?", (name, but))
 
-    def sweep(self) -> None:
+    def _sweep(self, now: Instant) -> None:
         """Forget sessions that have ended."""
-        now = self._clock()
         self._store.change("DELETE FROM sessions WHERE used < ? OR since < ?", (now - IDLE, now - LONGEST))
 
     def _touch(self, entry: Entry, now: Instant, *, kept: bool) -> None:
