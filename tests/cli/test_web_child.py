@@ -230,6 +230,7 @@ def test_of_a_home_it_is_started_with_its_folder_and_in_a_demo_with_the_flag(
         (True, True, (), ["--demo"]),
         (False, False, (), []),
         (True, False, ("dashboard.port=18080",), ["--port", "18080", "--demo"]),
+        (False, False, ("dashboard.host=127.0.0.2",), ["--host", "127.0.0.2"]),
     ):
         with web_child(home, load_config(home, changes), demo=demo, shows=shows) as child:
             assert child._command == program + words

@@ -141,6 +141,18 @@ def test_what_may_not_start_ends_with_two_and_one_line(tmp_path: Path, capsys: p
     assert said.err.count("\n") == 1
 
 
+def test_a_host_that_is_given_is_listened_at_under_the_same_rules(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO()))
+    monkeypatch.setattr("ninefifteen.web.__main__.give_way", lambda: None)
+    home = str(tmp_path / "home")
+    assert main([home, "--host", "localhost", "--port", "0"]) == 0
+    assert json.loads(capsys.readouterr().out)["url"].startswith("http://localhost:")
+    assert main([home, "--host", "0.0.0.0", "--port", "0"]) == 2
+    assert "dashboard.host is 0.0.0.0, which others can reach" in capsys.readouterr().err
+
+
 def test_the_program_serves_until_its_input_ends(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ):

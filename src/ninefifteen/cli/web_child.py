@@ -1,7 +1,8 @@
-"""The dashboard as a child process: started with a run, started again where it dies, ended with it.
+"""The dashboard as a child process: started with a run, started again where it dies or hangs, ended with it.
 
-All of it happens in a thread of its own that sleeps in the system. The loop that trades only asks between
-two events whether there is something to tell: a dashboard that dies, hangs, or says nothing is no delay.
+All of it happens in threads that sleep in the system: one stays with the child and asks it now and then
+whether it lives, one reads what it says. The loop that trades only asks between two events whether there
+is something to tell: a dashboard that dies, hangs, or says nothing is no delay.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ import msgspec
 
 from ninefifteen.adapters.clocks.wall import steady
 from ninefifteen.cli.ledger_child import child_environment
+from ninefifteen.cli.web_alive import ASK_S, Silence
 from ninefifteen.config import LoadedConfig
 from ninefifteen.domain.instants import SECOND, Instant
 from ninefifteen.home import Home
@@ -63,10 +65,13 @@ class WebChild:
         on_first: Callable[[Ready], None] | None = None,
         pauses_s: Sequence[float] = _PAUSES_S,
         later_s: float = _LATER_S,
+        ask_s: float = ASK_S,
+        silence: Callable[[], Silence] = Silence,
     ) -> None:
         self._command, self._environment, self._log = list(command), dict(environment), log
         self._on_first = on_first
         self._pauses_s, self._later_s = pauses_s, later_s
+        self._ask_s, self._silence = ask_s, silence
         self._said: deque[str] = deque()
         self._told = ""
         self._ready: Ready | None = None
@@ -151,14 +156,37 @@ class WebChild:
             self._child = child
         if self._closing.is_set():
             self._let_go()
-        self._listen(child)
+        hung = self._stay(child)
         code = child.wait()
         with self._lock:
             self._child = None
             _close(child)
-        return code, _why(code, self._log, began)
+        return code, hung or _why(code, self._log, began)
 
-    def _listen(self, child: subprocess.Popen[bytes]) -> None:
+    def _stay(self, child: subprocess.Popen[bytes]) -> str | None:
+        """Stay with it until it says nothing more, and end it where it hangs; why, None where it did not."""
+        over = threading.Event()
+        reader = threading.Thread(
+            target=self._listen, args=(child, over), name="dashboard's words", daemon=True
+        )
+        reader.start()
+        silence, hung = self._silence(), None
+        while not over.wait(self._ask_s):
+            if hung is None and not self._closing.is_set():
+                hung = silence.hung(self._ready and self._ready.url)
+                if hung is not None:
+                    self._kill()
+        reader.join()
+        return hung
+
+    def _listen(self, child: subprocess.Popen[bytes], over: threading.Event) -> None:
+        """Read what it says to its end, and say that this is over."""
+        try:
+            self._hear(child)
+        finally:
+            over.set()
+
+    def _hear(self, child: subprocess.Popen[bytes]) -> None:
         """Read whatever it says to the end, so that it never waits for us; only one line means something."""
         if child.stdout is None:
             return
@@ -191,8 +219,9 @@ class WebChild:
 def web_child(home: Home, loaded: LoadedConfig, *, demo: bool, shows: bool) -> Iterator[WebChild]:
     """The dashboard of this home beside the block. `shows`: a browser is opened on it when it has come."""
     command = [sys.executable, "-m", "ninefifteen.web", str(home.path)]
-    if loaded.sources["dashboard.port"] == "--set":  # what is not in the file it cannot know
-        command += ["--port", str(loaded.settings.dashboard.port)]
+    for name, value in (("host", loaded.settings.dashboard.host), ("port", loaded.settings.dashboard.port)):
+        if loaded.sources[f"dashboard.{name}"] == "--set":  # what is not in the file it cannot know
+            command += [f"--{name}", str(value)]
     environment = web_environment(home, os.environ)
 
     def show(ready: Ready) -> None:

@@ -35,15 +35,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     give_way()
     try:
-        _serve(given.home, demo=given.demo, port=given.port)
+        _serve(given.home, demo=given.demo, host=given.host, port=given.port)
     except BadInput as problem:
         sys.stderr.write(f"{problem}\n")
         return _REFUSED
     return 0
 
 
-def _serve(path: Path, *, demo: bool, port: int | None) -> None:
-    with closing(Site(Home.open(path), demo=demo)) as site:
+def _serve(path: Path, *, demo: bool, host: str | None, port: int | None) -> None:
+    # A host is a setting like one of --set: whether it may be listened at is looked at in the same way.
+    overrides = () if host is None else (f"dashboard.host={host}",)
+    with closing(Site(Home.open(path), demo=demo, overrides=overrides)) as site:
         listener = bound(site.dashboard.host, site.dashboard.port if port is None else port)
         with listener:
             serve(site, listener, sys.stdin.buffer, sys.stdout)
@@ -53,6 +55,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m ninefifteen.web", description="The dashboard of a home.")
     parser.add_argument("home", nargs="?", type=Path, metavar="HOME", help="the home folder")
     parser.add_argument("--demo", action="store_true", help="beside a demo: print a link that logs in once")
+    parser.add_argument("--host", help="instead of dashboard.host, and under the same rules")
     parser.add_argument("--port", type=int, help="instead of dashboard.port; 0: any that is free")
     parser.add_argument("--openapi", action="store_true", help="print the interface as OpenAPI, and end")
     return parser

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 
 from starlette.requests import HTTPConnection
@@ -34,13 +34,23 @@ _SYSTEMS = ("Android", "iPhone", "iPad", "Windows", "Macintosh", "Linux")
 
 
 class Site:
-    """The parts of a dashboard. Raises BadInput where the settings, the address or the store forbid it."""
+    """The parts of a dashboard; `overrides` are settings as of --set.
+
+    Raises BadInput where the settings, the address or the store forbid it.
+    """
 
     cookie = COOKIE
 
-    def __init__(self, home: Home, *, demo: bool = False, clock: Callable[[], Instant] = machine_now) -> None:
+    def __init__(
+        self,
+        home: Home,
+        *,
+        demo: bool = False,
+        clock: Callable[[], Instant] = machine_now,
+        overrides: Sequence[str] = (),
+    ) -> None:
         self.home, self.demo, self.clock = home, demo, clock
-        self.config = load_config(home, ())
+        self.config = load_config(home, overrides)
         self.dashboard = self.config.settings.dashboard
         with ExitStack() as stack:
             store = Store(home.dashboard_file)
