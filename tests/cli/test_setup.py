@@ -4,13 +4,9 @@ from __future__ import annotations
 
 import io
 import json
-import os
-import pty
-import select
 import signal
-import sys
-import time
 from collections import deque
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
 
@@ -23,12 +19,10 @@ from ninefifteen.cli.setup_draft import Draft
 from ninefifteen.cli.setup_steps import Terminal, Wizard
 from ninefifteen.config import load_config
 from ninefifteen.config.pending import read_history
+from ninefifteen.errors import BadInput
 from ninefifteen.home import Home
 from tests.cli.command_line import Said, command, listing
-
-KEY, SECRET = "k3yOfMyApp", "s3cretOfMyApp"
-DONE_READING = [""] * 9
-"""Enter for what to expect, its six sections, and two groups of rules."""
+from tests.cli.typist import DONE_READING, KEY, SECRET
 
 
 @pytest.fixture
@@ -254,6 +248,29 @@ def test_a_second_run_says_what_is_set_and_shows_none_of_it(home: Home) -> None:
     assert KEY not in shown
 
 
+def test_an_odd_name_is_refused_without_a_guess(home: Home) -> None:
+    draft = Draft(home, load_config(home, environment={}), {})
+    assert draft.change({"zzz": "1"}) == "zzz is not a setting"
+    assert draft.give_secret("ZZZ", KEY) == "ZZZ is not the name of a secret"
+
+
+def test_in_another_thread_it_is_written_all_the_same(home: Home) -> None:
+    draft = Draft(home, load_config(home, environment={}), {})
+    assert draft.change({"risk.max_trades": "1"}) is None
+    with ThreadPoolExecutor() as pool:
+        pool.submit(draft.write, "cli:somebody", "2026-11-23T09:00:00.000+05:30").result()
+    assert load_config(home).settings.risk.max_trades == 1
+
+
+def test_a_file_that_changed_meanwhile_is_not_overwritten_with_nonsense(home: Home) -> None:
+    draft = Draft(home, load_config(home, environment={}), {})
+    assert draft.change({"risk.max_trades": "1"}) is None
+    home.config_file.write_text("risk: [\n")
+    with pytest.raises(BadInput):
+        draft.write("cli:somebody", "2026-11-23T09:00:00.000+05:30")
+    assert home.config_file.read_text() == "risk: [\n"
+
+
 def test_some_settings_are_not_for_a_wizard(home: Home) -> None:
     draft = Draft(home, load_config(home, environment={}), {})
     assert "by hand" in str(draft.change({"broker_endpoint.rest": "http://127.0.0.1:1"}))
@@ -273,78 +290,48 @@ def test_at_the_end_of_the_input_the_terminal_gives_up(monkeypatch: pytest.Monke
         Terminal().hidden("? ")
 
 
-# ---- at a real terminal
+class Keyboard(io.StringIO):
+    """A terminal as far as the program can tell."""
+
+    def isatty(self) -> bool:
+        return True
 
 
-class Typist:
-    """A terminal of its own with the command in it."""
-
-    def __init__(self, home: Path) -> None:
-        words = ["-m", "ninefifteen", "setup", "--home", str(home)]
-        environment = {**os.environ, "TERM": "xterm", "COLUMNS": "80", "LINES": "24"}
-        self.pid, self.terminal = pty.fork()
-        if self.pid == 0:  # pragma: no cover - another process
-            os.execve(sys.executable, [sys.executable, *words], environment)
-        self.shown = ""
-
-    def read_until(self, words: str, patience_s: float = 30.0) -> None:
-        """Read until these words have come since the last answer."""
-        until = time.monotonic() + patience_s
-        start = len(self.shown)
-        while words not in self.shown[start:]:
-            ready, _, _ = select.select([self.terminal], [], [], max(0.0, until - time.monotonic()))
-            assert ready, f"{words!r} did not come; shown: {self.shown[start:]}"
-            try:
-                self.shown += os.read(self.terminal, 65536).decode()
-            except OSError:  # how Linux tells that the other side is gone
-                raise AssertionError(f"ended before {words!r}: {self.shown[start:]}") from None
-
-    def answer(self, text: str) -> None:
-        os.write(self.terminal, (text + "\n").encode())
-
-    def end(self) -> int:
-        _, status = os.waitpid(self.pid, 0)
-        os.close(self.terminal)
-        return os.waitstatus_to_exitcode(status)
+def typed(home: Home, monkeypatch: pytest.MonkeyPatch, *answers: str) -> Said:
+    """The command with somebody at its terminal."""
+    keyboard = Keyboard("".join(f"{answer}\n" for answer in answers))
+    monkeypatch.setattr("sys.stdin", keyboard)
+    monkeypatch.setattr("getpass.getpass", lambda *_, **__: keyboard.readline())
+    return setup(home)
 
 
-def answered_up_to_the_keys(home: Path) -> Typist:
-    typist = Typist(home)
-    for _ in DONE_READING:
-        typist.read_until("Enter goes on: ")
-        typist.answer("")
-    typist.read_until("[Y/n] ")
-    typist.answer("")
-    typist.read_until("[zerodha]: ")
-    typist.answer("")
-    typist.read_until("leave it: ")
-    typist.answer(KEY)
-    typist.read_until("leave it: ")
-    return typist
+def test_what_was_answered_is_written_and_what_it_means_is_said(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers = (*DONE_READING, "", "", KEY, "", "", "", "1500", "", "", "", "", "", "")
+    said = typed(home, monkeypatch, *answers, "y")
+    assert said.code == 0
+    assert "Written. It counts at the next start" in said.err
+    assert "and risk.max_daily_loss is Rs 1,500" in " ".join(said.err.split())
+    assert KEY not in said.err
+    assert load_config(home).settings.risk.max_daily_loss == 1500
 
 
-def test_at_a_terminal_a_key_is_not_shown_and_ctrl_c_leaves_everything_as_it_was(home: Home) -> None:
+def test_a_no_at_the_end_writes_nothing(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     before = listing(home.path)
-    typist = answered_up_to_the_keys(home.path)
-    os.write(typist.terminal, b"\x03")
-    typist.read_until("nothing was changed")
-    assert typist.end() == 130
-    assert KEY not in typist.shown
+    said = typed(home, monkeypatch, *DONE_READING, "", "", KEY, *[""] * 10, "n")
+    assert "Not written: everything stays as it was." in " ".join(said.err.split())
     assert listing(home.path) == before
 
 
-def test_at_a_terminal_what_was_answered_is_written_at_the_end(home: Home) -> None:
-    typist = answered_up_to_the_keys(home.path)
-    typist.answer(SECRET)
-    for words in ("leave it: ", *["]: "] * 5, *["leave it: "] * 2, "]: "):
-        typist.read_until(words)
-        typist.answer("")
-    typist.read_until("Write it? [y/N] ")
-    typist.answer("y")
-    typist.read_until("Next: ")
-    assert typist.end() == 0
-    assert SECRET not in typist.shown
-    assert f"BROKER_API_SECRET={SECRET}" in home.env_file.read_text()
+def test_an_input_that_ends_early_leaves_everything_as_it_was(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = listing(home.path)
+    said = typed(home, monkeypatch, "", "")
+    assert said.code == 130
+    assert "Left: nothing was changed." in said.err
+    assert listing(home.path) == before
 
 
 def test_ctrl_c_waits_while_files_are_written(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -71,6 +71,8 @@ def test_with_a_wide_limit_the_stop_stays_where_the_settings_say() -> None:
     assert found.positions[1].dearest
     assert {one.stop_share for one in found.positions} == {Fraction(3, 10)}
     assert found.positions[0].break_even == found.positions[0].wished_break_even
+    text = words(section("stop", Settings(risk=Risk(max_daily_loss=Decimal(20000)))))
+    assert "at a stop 30 % below the entry (" in text
 
 
 def test_refuse_lets_only_positions_through_whose_whole_stop_fits() -> None:

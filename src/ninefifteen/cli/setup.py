@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from ninefifteen.adapters.rules import RuleBook, load_rules
-from ninefifteen.cli.asking import terminal_source
+from ninefifteen.cli.asking import Document, terminal_source
 from ninefifteen.cli.common import (
     DEFAULT_HOME,
     HomeOption,
@@ -68,30 +68,33 @@ def setup(
     if not asked:
         _by_questions(draft, rules, now)
         return
-    given = ([("trading.broker", broker)] if broker is not None else []) + [
-        _pair(text) for text in changes or ()
-    ]
-    _or_refused(draft.change(dict(given)))
-    for name, value in _secrets() if secrets_stdin else ():
-        _or_refused(draft.give_secret(name, value))
-    lines, secrets = changes_told(draft), draft.secrets_given
-    changed = [{"key": one.key, "before": one.before, "after": one.after} for one in draft.plan().changed]
-    if lines:
-        _write(draft, now)
+    given = [("trading.broker", broker)] if broker is not None else []
+    given += [_pair(text) for text in changes or ()]
+    document = _by_options(draft, given, now, secrets=_secrets() if secrets_stdin else [])
     if only_odds:
         _tell_all(draft, rules, now.date())
-    _tell_changes(lines, wanted=bool(given) or secrets_stdin)
     if as_json:
         found = odds(draft.settings, rules.calendar, rules.charges, now.date())
-        print_json(
-            {
-                "changed": changed,
-                "secrets_changed": secrets,
-                "secrets": draft.secrets_set(),
-                "notes": notes(draft.settings),
-                "odds": odds_document(found, shown),
-            }
-        )
+        print_json(document | {"odds": odds_document(found, shown)})
+
+
+def _by_options(
+    draft: Draft, given: list[tuple[str, str]], now: datetime, *, secrets: list[tuple[str, str]]
+) -> Document:
+    """Write what was given, and say what it was; the document of --json without the odds."""
+    _or_refused(draft.change(dict(given)))
+    for name, value in secrets:
+        _or_refused(draft.give_secret(name, value))
+    lines, changed = changes_told(draft), draft.plan().changed
+    if lines:
+        _write(draft, now)
+    _tell_changes(lines, wanted=bool(given or secrets))
+    return {
+        "changed": [{"key": one.key, "before": one.before, "after": one.after} for one in changed],
+        "secrets_changed": draft.secrets_given,
+        "secrets": draft.secrets_set(),
+        "notes": notes(draft.settings),
+    }
 
 
 def _by_questions(draft: Draft, rules: RuleBook, now: datetime) -> None:

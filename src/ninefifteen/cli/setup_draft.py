@@ -63,9 +63,7 @@ class Draft:
         return as_yaml(value_of(self.settings, keys()[path]))
 
     def secret_state(self, name: str) -> str:
-        """Whether a secret is there and where, in words; never the secret."""
-        if name in self._secrets:
-            return "given just now"
+        """Whether a secret was there before and where, in words; never the secret."""
         values, _ = read_environment(self.home.env_file, self._environment)
         return f"set in {values[name].source}" if name in values else "not set"
 
