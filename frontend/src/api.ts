@@ -79,6 +79,12 @@ async function readBody(reply: Response): Promise<unknown> {
 
 function refusal(status: number, body: unknown): ApiError {
   const error = (body as { error?: { code?: string; text?: string; fix?: string | null } } | null)?.error;
-  const text = error?.text ?? `The server answered with status ${status}.`;
-  return new ApiError(status, error?.code ?? `http_${status}`, text, error?.fix ?? null);
+  const text = error?.text ?? `The server answered with status ${status}`;
+  return new ApiError(status, error?.code ?? `http_${status}`, sentence(text), error?.fix ?? null);
+}
+
+/** The server's words as a sentence; what begins with a name of the settings or a command stays as it is. */
+export function sentence(text: string): string {
+  const begun = /^[a-z]+[ ,]/.test(text) ? text.charAt(0).toUpperCase() + text.slice(1) : text;
+  return /[.!?:]$/.test(begun) ? begun : `${begun}.`;
 }

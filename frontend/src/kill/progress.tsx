@@ -2,6 +2,7 @@
 
 import { useEffect, useRef } from "preact/hooks";
 
+import { sentence } from "../api";
 import { clock } from "../format";
 import type { Order } from "../live-types";
 import { day, fresh, now, positions } from "../state";
@@ -93,7 +94,7 @@ function Outcome({ attempt }: { attempt: Attempt }) {
       <strong>{heading(attempt)}</strong>
       {attempt.text ? (
         <span>
-          <Prose text={attempt.text} />
+          <Prose text={sentence(attempt.text)} />
         </span>
       ) : null}
       {attempt.fix ? (

@@ -1,6 +1,6 @@
 /** A labelled input with its hint and its fault. */
 
-import { useId } from "preact/hooks";
+import { useEffect, useId, useRef } from "preact/hooks";
 
 interface FieldProps {
   label: string;
@@ -19,6 +19,11 @@ interface FieldProps {
 
 export function Field({ label, value, onInput, hint, error, autofocus, type = "text", ...rest }: FieldProps) {
   const id = useId();
+  const held = useRef<HTMLInputElement>(null);
+  // The attribute alone works only when the page or a dialog opens, not for a field that appears later.
+  useEffect(() => {
+    if (autofocus) held.current?.focus();
+  }, []);
   const told = error ?? hint;
   const described = told ? { "aria-describedby": `${id}-told` } : {};
   const attributes = { ...rest, ...described, type: type as "text", autoFocus: autofocus === true };
@@ -26,6 +31,7 @@ export function Field({ label, value, onInput, hint, error, autofocus, type = "t
     <div class="field">
       <label for={id}>{label}</label>
       <input
+        ref={held}
         id={id}
         class="input"
         value={value}
