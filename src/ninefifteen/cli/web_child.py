@@ -173,7 +173,8 @@ class WebChild:
         silence, hung = self._silence(), None
         while not over.wait(self._ask_s):
             if hung is None and not self._closing.is_set():
-                hung = silence.hung(self._ready and self._ready.url)
+                ready = self._ready
+                hung = silence.hung(None if ready is None else ready.url)
                 if hung is not None:
                     self._kill()
         reader.join()
