@@ -251,6 +251,16 @@ def test_a_halt_an_engine_does_not_answer_makes_the_file_and_proves_nothing(hurr
     assert hurried.site.home.latched() is not None
 
 
+def test_nobody_is_sent_to_a_broker_where_orders_were_simulated(hurried: Desk, running: Engine):
+    running.answers = silence
+    running.state = state(broker={"reconciled": False})
+    with hurried.client("operator") as client:
+        connected(hurried, client)
+        said = pressed(client, "halt").json()["error"]
+    assert "its orders are simulated" in said["text"]
+    assert "broker" not in said["fix"]
+
+
 def test_a_command_an_engine_does_not_answer_may_still_be_obeyed_and_says_so(hurried: Desk, running: Engine):
     running.answers = silence
     with hurried.client("operator") as client:

@@ -132,16 +132,27 @@ def _last_seen(site: Site) -> str:
     words = "held " + ", ".join(held) if held else "held nothing"
     if orders:
         words += f" and had {len(orders)} open orders"
-    return f"When it was heard last ({when}) it {words}: look in the broker's app for what is held now"
+    last = f"When it was heard last ({when}) it {words}"
+    if _simulated(site):
+        return f"{last}; its orders are simulated, and the next start goes on there"
+    return f"{last}: look in the broker's app for what is held now"
 
 
 def _doors(site: Site) -> str:
     """The other ways to stop."""
     home = site.home.path
+    if _simulated(site):
+        return f"other doors: `ninefifteen halt --home {home}`, a file named HALT in {home}"
     return (
         f"other doors: `ninefifteen halt --home {home}` (with --direct where orders go to a broker), a file"
         f" named HALT in {home}, the broker's app"
     )
+
+
+def _simulated(site: Site) -> bool:
+    """Whether the engine that was heard last had no broker but a simulated exchange of its own."""
+    broker = (site.engine.state or {}).get("broker") or {}
+    return broker.get("reconciled") is False
 
 
 def _told(site: Site, who: Who, verb: Verb, refused: Refused) -> Refused:

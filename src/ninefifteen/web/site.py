@@ -50,8 +50,8 @@ class Site:
         overrides: Sequence[str] = (),
     ) -> None:
         self.home, self.demo, self.clock = home, demo, clock
-        self.config = load_config(home, overrides)
-        self.dashboard = self.config.settings.dashboard
+        self.settings = load_config(home, overrides).settings  # and none of the secrets read with them
+        self.dashboard = self.settings.dashboard
         with ExitStack() as stack:
             store = Store(home.dashboard_file)
             stack.callback(store.close)
@@ -85,7 +85,7 @@ class Site:
     @property
     def mode_hint(self) -> str:
         """What would run here: "demo", "paper" or "live", as the settings say."""
-        return "demo" if self.demo else self.config.settings.trading.wiring
+        return "demo" if self.demo else self.settings.trading.wiring
 
     def csrf(self, token: str | None) -> str:
         """What a POST with this cookie has to carry; without one, a word of this process."""
