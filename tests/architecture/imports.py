@@ -31,7 +31,6 @@ WEB = frozenset(
         "fastapi",
         "jinja2",
         "pyotp",
-        "ruamel",
         "segno",
         "starlette",
         "uvicorn",
