@@ -73,8 +73,9 @@ class RunningCost(Struct, frozen=True, forbid_unknown_fields=True):
     low: Decimal
     high: Decimal
     optional: bool
-    checked: date
     source: str
+    checked: date | None = None
+    """When it was looked up; None where it was not."""
     broker: str = ""
 
 

@@ -163,7 +163,7 @@ def _running_cost(odds: Odds) -> Section:
         Figure(
             label=one.text,
             value=_range(one.low, one.high) + (" a month, if you need it" if one.optional else " a month"),
-            how=f"{one.source} (looked up on {_day(one.checked)})",
+            how=one.source + (f" (looked up on {_day(one.checked)})" if one.checked else ""),
         )
         for one in odds.costs
     ]
