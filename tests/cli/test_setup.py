@@ -72,7 +72,7 @@ def test_settings_given_together_are_written_together(home: Home) -> None:
     said = setup(home, "--set", "strategy.pcr_min=2", "--set", "strategy.pcr_max=3", "--broker", "upstox")
     assert said.code == 0
     settings = load_config(home).settings
-    assert (settings.strategy.pcr_min, settings.strategy.pcr_max) == (2, 3)
+    assert [str(settings.strategy.pcr_min), str(settings.strategy.pcr_max)] == ["2", "3"]
     assert settings.trading.broker == "upstox"
     assert "strategy.pcr_min: 0.7 -> 2" in said.err
     (entry,) = read_history(home)
