@@ -46,6 +46,11 @@ def test_a_secret_that_has_no_line_gets_one_at_the_end() -> None:
     assert env_edited("", {"BROKER_API_KEY": "k"}) == "BROKER_API_KEY=k\n"
 
 
+def test_a_note_of_the_user_is_no_line_to_be_overwritten() -> None:
+    text = "# BROKER_API_KEY=is in the safe\n"
+    assert env_edited(text, {"BROKER_API_KEY": "k"}) == text + "BROKER_API_KEY=k\n"
+
+
 def test_the_other_spelling_of_the_documents_token_is_changed_in_its_own_line() -> None:
     made = env_edited("TELEGRAM_TOKEN=1:old\n# TELEGRAM_BOT_TOKEN=\n", {"TELEGRAM_BOT_TOKEN": "2:new"})
     assert made == "TELEGRAM_TOKEN=2:new\n# TELEGRAM_BOT_TOKEN=\n"

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from ninefifteen.config.dotenv import SPELLINGS, parse_env
+from ninefifteen.config.template import default_env
 from ninefifteen.errors import BadInput
 
 _LONGEST = 500
@@ -30,7 +31,7 @@ def fault_of(value: str) -> str | None:
 
 
 def env_edited(text: str, changes: Mapping[str, str]) -> str:
-    """`text` with these secrets set, each in its own line; a line that was commented out comes alive.
+    """`text` with these secrets set; the line that a new file has for one, commented out, comes alive.
 
     The result, read again, has these values and otherwise the ones it had: that is made sure of. Raises
     BadInput, without a value in it, for a value that cannot stand there or a text that cannot be read.
@@ -57,12 +58,13 @@ def _values(text: str) -> dict[str, str]:
 
 
 def _put(text: str, name: str, value: str) -> str:
-    """One secret in every line that sets it, else in the line that is commented out, else in a new one."""
+    """One secret in every line that sets it, else in the line a new file has for it, else in a new one."""
     line_end = "\r\n" if "\r\n" in text else "\n"
     lines = text.splitlines()
     named = [(place, match) for place, line in enumerate(lines) if (match := _names(line, name))]
     alive = [(place, match) for place, match in named if not match[2]]
-    chosen = alive or named[:1]
+    blank = [(place, match) for place, match in named if lines[place] in default_env().splitlines()]
+    chosen = alive or blank[:1]
     for place, match in chosen:
         lines[place] = f"{match[3] or ''}{match[4]}={_quoted(value)}"
     if not chosen:
