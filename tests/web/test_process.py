@@ -13,6 +13,7 @@ import time
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
+from types import SimpleNamespace
 
 import httpx
 import pytest
@@ -188,6 +189,41 @@ def test_it_gives_way_to_whatever_trades(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(os, "nice", nice)
     server.give_way()
     assert asked == ([0, 6] if sys.platform != "win32" else [])
+
+
+HASHES = """
+import asyncio, re, sys
+from pathlib import Path
+from ninefifteen.web.accounts.passwords import Passwords
+from ninefifteen.web.server import stay_small
+
+def resident_mb():
+    return int(re.search(r"VmRSS:\\s+(\\d+)", Path("/proc/self/status").read_text())[1]) / 1024
+
+async def story():
+    passwords = Passwords()
+    before = resident_mb()
+    for _ in range(3):
+        await passwords.hashed("correct horse battery")
+    print(resident_mb() - before)
+    passwords.close()
+
+stay_small()
+asyncio.run(story())
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the C library has no such setting")
+def test_what_a_login_needs_is_given_back():
+    with subprocess.Popen([sys.executable, "-c", HASHES], stdout=subprocess.PIPE) as child:
+        more_mb = float(child.communicate()[0])
+    assert more_mb < 10, "one hash takes 19 MB"
+
+
+def test_where_the_c_library_has_no_such_setting_it_goes_without(monkeypatch: pytest.MonkeyPatch):
+    for library in (SimpleNamespace(), SimpleNamespace(mallopt=lambda *_: 0)):
+        monkeypatch.setattr("ctypes.CDLL", lambda _, found=library: found)
+        server.stay_small()
 
 
 # ---- rude connections

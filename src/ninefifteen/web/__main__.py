@@ -18,7 +18,7 @@ from ninefifteen.home import Home
 
 from .app import build_api
 from .openapi import openapi_text
-from .server import bound, give_way, serve
+from .server import bound, give_way, serve, stay_small
 from .site import Site
 
 _REFUSED = 2
@@ -34,6 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _parser().error("HOME is missing")
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     give_way()
+    stay_small()
     try:
         _serve(given.home, demo=given.demo, host=given.host, port=given.port)
     except BadInput as problem:

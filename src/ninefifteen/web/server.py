@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import ctypes
 import os
 import socket
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
@@ -31,6 +33,9 @@ _END_S = 2
 _AFTER_S = 3.0
 _BACKLOG = 128
 _NICE = 10
+_MMAP_THRESHOLD = -3
+"""The name of this setting in C, M_MMAP_THRESHOLD."""
+_LARGE = 1024 * 1024
 
 
 class ArmedHttp(H11Protocol):
@@ -152,6 +157,16 @@ def give_way() -> None:
             os.nice(max(_NICE - os.nice(0), 0))
         except OSError:
             return
+
+
+def stay_small() -> None:
+    """Give large pieces of memory back as soon as they are free.
+
+    The C library would keep the 19 MB that the first login needs for as long as the process lives.
+    """
+    if sys.platform == "linux":
+        with suppress(OSError, AttributeError):  # another C library: it knows no such setting
+            ctypes.CDLL(None).mallopt(_MMAP_THRESHOLD, _LARGE)
 
 
 def _watch(parent: IO[bytes], server: Server) -> None:
