@@ -1776,7 +1776,7 @@ export interface components {
          * @description One typical position. What is null cannot be: the position is refused.
          *
          *     Losses and profit are after charges and half a spread; shares are fractions of 1. `dearest` is the dearest
-         *     position that the limits let through.
+         *     position that the limits let through, where dearer typical ones are refused.
          */
         OddsPosition: {
             /**

@@ -35,7 +35,7 @@ class Position(Struct, frozen=True, kw_only=True):
     """One typical position of `value` paise and what becomes of it; every amount is paise.
 
     `refused` is the code of the test that it fails, and then it has no working stop. `dearest` marks the
-    dearest position that the limits let through.
+    dearest position that the limits let through, where dearer typical ones are refused.
     """
 
     value: Paise
@@ -151,7 +151,7 @@ class _Desk:
         low, high = (int(lot * 100) * self._strategy.lots for lot in TYPICAL_LOT)
         dearest = self._dearest(high)
         for value in sorted({low, high, dearest} - {0}):
-            yield self._position(value, dearest=value == dearest)
+            yield self._position(value, dearest=value == dearest < high)
 
     def _dearest(self, high: Paise) -> Paise:
         """The dearest position up to `high` that money and risk let through, 0 for none; steps of Rs 100."""

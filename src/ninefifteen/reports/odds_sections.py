@@ -174,7 +174,7 @@ def _running_cost(odds: Odds) -> Section:
         )
     )
     says = f"Your document counts {_rupees(odds.data.your_document.monthly)} a month."
-    payer = next((one for one in odds.positions if one.dearest and one.month is not None), None)
+    payer = next((one for one in reversed(odds.positions) if one.month is not None), None)
     if payer is not None and low:
         edge = payer.cost_share + Fraction(low) * 100 / odds.pace.trades_a_month / payer.value
         says += (

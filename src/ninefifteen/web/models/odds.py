@@ -31,7 +31,7 @@ class OddsPosition(Reply):
     """One typical position. What is null cannot be: the position is refused.
 
     Losses and profit are after charges and half a spread; shares are fractions of 1. `dearest` is the dearest
-    position that the limits let through.
+    position that the limits let through, where dearer typical ones are refused.
     """
 
     value: Rupees
