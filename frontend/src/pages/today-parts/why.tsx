@@ -10,7 +10,7 @@ export function Why({ run }: { run: Strategy | null }) {
   const lines = run ? whyOf(run) : [];
   const date = book.value?.date;
   return (
-    <Card title="Why" actions={date ? <a href={hrefOf("day", date)}>the whole day</a> : null} class="card-why">
+    <Card title="Why" actions={date ? <a href={hrefOf("history", date)}>the whole day</a> : null} class="card-why">
       {lines.length ? (
         <ul class="why" tabIndex={0} aria-label="Why, a reason a line">
           {lines.map((line) => (
