@@ -26,13 +26,29 @@ def holding() -> Document:
     return state | {"speed": "x1"}
 
 
+TRADE = {
+    "contract": "MARUTI 2026-12-29 13600 CE",
+    "quantity": 50,
+    "entry_at": "2026-12-04T09:15:00.317+05:30",
+    "entry": "271.15",
+    "exit_at": "2026-12-04T11:43:07.174+05:30",
+    "exit": "234.55",
+    "exit_reason": "stop",
+    "gross": "-1830.00",
+    "charges": "75.83",
+    "net": "-1905.83",
+}
+"""What that day's journal says of its trade in the end."""
+
+
 def flat_day(**changes: Any) -> Document:
     """The same day with nothing held and nothing open."""
     state = holding()
     run = state["strategies"][0]
-    run |= {"position": None, "phase": "done", "done_reason": None}
-    state |= {"positions": [], "orders": [], "flat": True, "net_today": "-1022.53", "day_result": "-1022.53"}
-    return state | changes
+    run |= {"position": None, "phase": "done", "done_reason": None, "trade": TRADE}
+    net = {"net_today": "-1905.83", "day_result": "-1905.83", "loss_left": "94.17"}
+    clock = {"clock": "2026-12-04T11:44:02.000+05:30"}
+    return state | {"positions": [], "orders": [], "flat": True} | net | clock | changes
 
 
 def changed(state: Document, **changes: Any) -> Document:

@@ -11,7 +11,7 @@ from playwright.sync_api import Locator, expect
 
 from tests.browser.conftest import Open
 from tests.browser.scenes import Scene, flat_day, holding, scene
-from tests.browser.windows import PHONE, Window
+from tests.browser.windows import SIZES, Window
 from tests.web.engines import Engine, done, silence, taken_then_done, until
 
 
@@ -94,7 +94,7 @@ def test_pause_and_flatten_are_sent_and_shown_as_the_engine_answers(trading: Sce
     assert (engine.commands[2]["verb"], engine.commands[2]["args"]["reason"]) == ("resume", "lunch is over")
 
 
-@pytest.mark.parametrize("size", [(1440, 900), PHONE], ids=["desk", "phone"])
+@pytest.mark.parametrize("size", SIZES)
 def test_no_answer_in_three_seconds_shows_the_other_doors(
     trading: Scene, window: Open, size: tuple[int, int]
 ) -> None:
@@ -140,7 +140,9 @@ def test_everything_that_stops_can_be_done_with_the_keyboard_alone(trading: Scen
     assert [sent["verb"] for sent in engine.commands] == ["halt"]
     for _ in range(12):
         keyboard.press("Tab")
-        assert one.page.evaluate("() => document.activeElement.closest('dialog') !== null || document.activeElement === document.body")
+        assert one.page.evaluate(
+            "() => document.activeElement.closest('dialog') !== null || document.activeElement === document.body"
+        )
     keyboard.press("Escape")
     expect(dialog).to_have_count(0)
 
@@ -164,7 +166,9 @@ def test_who_may_only_look_on_is_told_so_and_shown_the_other_doors(trading: Scen
     expect(dialog.get_by_role("button", name=re.compile("^HALT"))).to_be_disabled()
 
 
-def test_halt_with_no_engine_is_latched_and_says_that_nothing_was_closed(tmp_path: Path, window: Open) -> None:
+def test_halt_with_no_engine_is_latched_and_says_that_nothing_was_closed(
+    tmp_path: Path, window: Open
+) -> None:
     with scene(tmp_path / "home") as made:
         one = window()
         with made.running(holding()):

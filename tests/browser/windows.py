@@ -17,6 +17,11 @@ AXE = ROOT / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
 PICTURES = ROOT / "build" / "screenshots"
 DESK = (1440, 900)
 PHONE = (390, 844)
+SIZES = [
+    pytest.param(DESK, id="desk"),
+    pytest.param(PHONE, id="phone", marks=pytest.mark.nightly),
+]
+"""For what takes long: on a desk with each test, on a phone each night."""
 PATIENCE_S = 40.0
 """How long a condition may take on a machine with much else to do; on an idle one all of them take a moment."""
 SLOW_S = 1.5
