@@ -1,7 +1,7 @@
 /** Settings: every value with its source and range, a review before a save, the history; and one's own login. */
 
 import type { JSX } from "preact";
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 
 import { useQuery } from "../query";
 import type { PageProps } from "../routes";
@@ -28,6 +28,10 @@ const TABS = [
 
 export default function Settings({ parts }: PageProps): JSX.Element {
   const [tab, setTab] = useState(parts[0] === "account" ? "account" : "settings");
+  // A link to a setting or to the logins is followed on this page too.
+  useEffect(() => {
+    if (parts[0] !== undefined) setTab(parts[0] === "account" ? "account" : "settings");
+  }, [parts[0]]);
   const query = useQuery<SettingsPage>("/api/settings");
   return (
     <div class="stack">

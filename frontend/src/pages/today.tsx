@@ -4,7 +4,7 @@ import { useSignal } from "@preact/signals";
 
 import { clock, day as dayText } from "../format";
 import { book, day, leading, loaded, strategies } from "../state";
-import { Card, Empty, Skeleton, Tabs } from "../ui";
+import { Card, Empty, Prose, Skeleton, Tabs } from "../ui";
 import { Candidates } from "./today-parts/candidates";
 import { Events } from "./today-parts/events";
 import { OrderChain } from "./today-parts/orders";
@@ -68,7 +68,7 @@ function NoDay() {
   return (
     <section class="card no-day" aria-label="The day">
       <Empty title={day.value ? "No trading day is open" : "No engine is running here"}>
-        {day.value ? words : "Start one with `ninefifteen run --paper`, or `make demo` to watch a whole synthetic day."}
+        {day.value ? words : <Prose text="Start one with `ninefifteen run --paper`, or `make demo` to watch a whole synthetic day." />}
       </Empty>
     </section>
   );

@@ -1,7 +1,7 @@
 /** Tabs by the keyboard rules of the web: arrows move, the panel follows. */
 
 import type { ComponentChildren } from "preact";
-import { useId } from "preact/hooks";
+import { useEffect, useId, useRef } from "preact/hooks";
 
 interface TabsProps {
   label: string;
@@ -13,6 +13,12 @@ interface TabsProps {
 
 export function Tabs({ label, tabs, current, onSelect, children }: TabsProps) {
   const id = useId();
+  const strip = useRef<HTMLDivElement>(null);
+  // On a phone the strip is wider than the screen: the chosen tab is brought in sight.
+  useEffect(() => {
+    const tab = document.getElementById(`${id}-${current}`);
+    if (tab && strip.current) strip.current.scrollLeft = tab.offsetLeft - (strip.current.clientWidth - tab.offsetWidth) / 2;
+  }, [current]);
   const move = (event: KeyboardEvent) => {
     const step = event.key === "ArrowRight" ? 1 : event.key === "ArrowLeft" ? -1 : 0;
     if (!step) return;
@@ -25,7 +31,7 @@ export function Tabs({ label, tabs, current, onSelect, children }: TabsProps) {
   };
   return (
     <>
-      <div class="tabs" role="tablist" aria-label={label} onKeyDown={move}>
+      <div ref={strip} class="tabs" role="tablist" aria-label={label} onKeyDown={move}>
         {tabs.map((tab) => (
           <button
             key={tab.key}

@@ -38,7 +38,7 @@ export function UserMenu() {
         type="button"
         class="user-button"
         aria-expanded={open.value}
-        aria-label={`${user.value?.name ?? "Nobody"}: sessions, look, log out`}
+        aria-label={`${user.value?.name ?? "Nobody"}: ${count > 1 ? `${count} ` : ""}sessions, look, log out`}
         onClick={() => (open.value = !open.value)}
       >
         <Icon name="user" />
