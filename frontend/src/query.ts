@@ -1,11 +1,11 @@
 /** `useQuery`: a GET as a signal of loading, data or error, asked again when the line comes back. */
 
 import type { Signal } from "@preact/signals";
-import { useSignal } from "@preact/signals";
+import { effect, signal, useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 
 import { ApiError, getJson } from "./api";
-import { user } from "./state";
+import { fresh, user } from "./state";
 
 export interface Query<T> {
   data: T | null;
@@ -14,6 +14,15 @@ export interface Query<T> {
   /** Ask again now; the old data stay until the new ones are there. */
   again: () => void;
 }
+
+/** How often line and engine have come back: what was asked for meanwhile may tell of their absence. */
+const returns = signal(0);
+let present: boolean | null = null;
+effect(() => {
+  const here = fresh.value;
+  if (here && present === false) returns.value = returns.peek() + 1;
+  if (here || present !== null) present = here;
+});
 
 /** Ask `path` (null: not yet) and again every `everyMs` while the page is visible (0: only once). */
 export function useQuery<T>(path: string | null, everyMs = 0): Query<T> {
@@ -27,7 +36,7 @@ export function useQuery<T>(path: string | null, everyMs = 0): Query<T> {
   const name = user.value?.name ?? "";
   useEffect(
     () => (path === null ? undefined : keepAsking<T>(path, everyMs, found, busy)),
-    [path, everyMs, round.value, name],
+    [path, everyMs, round.value, returns.value, name],
   );
   const mine = found.value.path === path;
   return {
