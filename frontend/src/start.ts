@@ -2,11 +2,14 @@
 
 import { ApiError, fetchSession, postJson } from "./api";
 import { type Feed, startFeed } from "./feed";
+import { keepCard } from "./kill/card";
 import { followHash } from "./routes";
 import { firstRun, link, sessionEnded, user } from "./state";
 
 let feed: Feed | null = null;
 const RETRY_MS = 1500;
+/** After the first figures; the emergency card has to be here before the server is gone. */
+const CARD_MS = 3000;
 
 export function begin(): void {
   followHash();
@@ -18,8 +21,10 @@ export function begin(): void {
 export async function enter(): Promise<void> {
   try {
     const session = await fetchSession();
-    if (session.user) feed?.connect();
-    else link.value = { phase: "out", since: performance.now() };
+    if (session.user) {
+      feed?.connect();
+      setTimeout(() => void keepCard(), CARD_MS);
+    } else link.value = { phase: "out", since: performance.now() };
   } catch (error) {
     const status = error instanceof ApiError ? error.status : 0;
     const tries = link.value.phase === "reconnecting" ? link.value.tries + 1 : 1;
