@@ -5,7 +5,7 @@ import { effect, signal, useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 
 import { ApiError, getJson } from "./api";
-import { fresh, user } from "./state";
+import { engine, fresh, link, user } from "./state";
 
 export interface Query<T> {
   data: T | null;
@@ -21,7 +21,8 @@ let present: boolean | null = null;
 effect(() => {
   const here = fresh.value;
   if (here && present === false) returns.value = returns.peek() + 1;
-  if (here || present !== null) present = here;
+  const told = link.value.phase === "live" && engine.value !== null;
+  if (told || present !== null) present = here;
 });
 
 /** Ask `path` (null: not yet) and again every `everyMs` while the page is visible (0: only once). */
