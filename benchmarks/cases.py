@@ -187,6 +187,27 @@ def at_rest(_: int) -> Facts:
     return at_rest()
 
 
+def page_process(seconds: int) -> Facts:
+    """P10: the web process from outside."""
+    from .page_process import web_process
+
+    return web_process(seconds=seconds)
+
+
+def page_first(_: int) -> Facts:
+    """P10: what the page weighs."""
+    from .page_first import first_load
+
+    return first_load()
+
+
+def page_beats(seconds: int) -> Facts:
+    """P10: the engine's loop, alone and with three pages."""
+    from .page_beats import heartbeat
+
+    return heartbeat(seconds)
+
+
 def line_append(count: int) -> Facts:
     """P11 through the live line."""
     from .line_append import line_appends
@@ -218,6 +239,9 @@ CASES: dict[str, Callable[[int], Facts]] = {
     "bell": bell,
     "bell_naive": bell_naive,
     "at_rest": at_rest,
+    "page_process": page_process,
+    "page_first": page_first,
+    "page_beats": page_beats,
     "line_append": line_append,
     "sqlite_append": sqlite_append,
 }

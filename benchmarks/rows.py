@@ -12,6 +12,7 @@ import msgspec
 
 from .live_rows import append_rows, bell_rows, order_rows, rest_rows
 from .measuring import ROOT, Measured, case, middle, run
+from .page_rows import page_rows
 from .table import Row, at_least, at_most, figures, holds
 
 RECORDED = ROOT.parent / "shared" / "data"
@@ -180,6 +181,7 @@ PARTS: dict[str, Callable[[int], Iterator[Row]]] = {
     "P7": day_rows,
     "P8": disaster_rows,
     "P9": rest_rows,
+    "P10": page_rows,
     "P11": journal_rows,
     "peers": peer_rows,
 }
