@@ -20,8 +20,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.ui)
 
 
-# Of a module, not of the session: Playwright keeps an event loop running in this thread for as long as it lives,
-# and other modules call asyncio.run.
+# Of a module, not of the session: Playwright keeps an event loop running in this thread for as long as it
+# lives, and other modules call asyncio.run.
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:

@@ -1,4 +1,4 @@
-"""What the page says when something behind it dies, freezes, or goes out of reach: nothing old ever looks alive."""
+"""What the page says when something behind it dies, freezes, or is out of reach: nothing old seems alive."""
 
 from __future__ import annotations
 

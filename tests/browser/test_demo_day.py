@@ -25,7 +25,7 @@ def rupees(amount: str, *, sign: bool = False) -> str:
     whole, _, paise = str(exact).partition(".")
     head, tail = whole[:-3], whole[-3:]
     groups = re.findall(r"\d{1,2}(?=(?:\d{2})*$)", head)
-    mark = "−" if amount.startswith("-") else "+" if sign else ""
+    mark = "\u2212" if amount.startswith("-") else "+" if sign else ""
     return f"{mark}₹{','.join([*groups, tail])}.{paise}"
 
 
@@ -44,7 +44,7 @@ def shows_the_trade(window: Window, trade: Document) -> None:
         expect(card).to_contain_text(rupees(trade[name]))
     expect(card).to_contain_text(rupees(trade["gross"], sign=True))
     expect(card).to_contain_text(trade["exit_text"])
-    for name in ("filled_at", "sold_at"):
+    for name in ("decided", "filled", "exit_filled"):
         expect(card).to_contain_text(trade["times"][name][11:23])
 
 
@@ -67,7 +67,11 @@ def test_a_day_that_was_watched_ends_with_the_figures_of_its_journal(tmp_path: P
         expect(result).to_contain_text(rupees(written["result"]["net"], sign=True))
         shows_the_trade(desk, trade)
         shows_the_trade(phone, trade)
-        assert told["net"] == written["result"]["net"]
+        (kept,) = told["trades"]
+        for name in ("contract", "quantity", "entry_at", "entry", "exit_at", "exit", "exit_reason", "gross"):
+            assert kept[name] == trade[name]
+        assert rupees(kept["net"]) == rupees(trade["net"]) == rupees(written["result"]["net"])
+        assert told["journal_ok"]
         for candidate in written["strategies"][0]["candidates"]:
             row = desk.page.locator(".card-candidates tr").filter(has_text=candidate["symbol"])
             expect(row).to_contain_text(candidate["verdict_text"] or candidate["code_text"])

@@ -1,4 +1,4 @@
-"""Coming in and going out: the first user, wrong passwords, the second factor, a demo's link, ended sessions."""
+"""Coming in and going out: the first user, wrong passwords, the second factor, a demo's link, sessions."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def first_user(window: Window, made: Scene) -> None:
     window.field("Set-up code").fill(str(made.served.ready["setup_code"]))
     fill(window, Name="asha", Password=SENTENCE, Password_again=SENTENCE)
     window.button("Make the first account").click()
-    expect(window.page.get_by_role("heading", name="Set-up")).to_be_visible()
+    expect(window.page.get_by_role("heading", name="Set-up", level=1)).to_be_visible()
 
 
 def second_factor(window: Window, made: Scene) -> pyotp.TOTP:

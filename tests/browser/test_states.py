@@ -34,6 +34,24 @@ LIVE = {
 PAPER = {"mode": "paper", "synthetic": False, "watermark": None, "seed": None}
 
 
+OVERLAPS = """() => {
+  const facts = document.querySelector(".position-head .facts");
+  const figure = document.querySelector(".position-head .big > *");
+  if (!facts || !figure) return [];
+  const [one, two] = [facts.getBoundingClientRect(), figure.getBoundingClientRect()];
+  const beside = two.right <= one.left || two.bottom <= one.top;
+  return beside ? [] : [facts.innerText, figure.innerText];
+}"""
+"""The large result and the figures beside it, where one lies over the other."""
+
+
+def leaving() -> Document:
+    """The target was reached, and the sale is at the exchange."""
+    run = holding()["strategies"][0]
+    held = run["position"] | {"leaving": "target", "stop_resting": False}
+    return changed(holding(), strategies=[run | {"position": held}])
+
+
 def rejected() -> Document:
     """An order that the broker did not take, with its words."""
     state = flat_day(entries_today=0, net_today="0.00", day_result="0.00")
@@ -119,20 +137,14 @@ STATES: dict[str, tuple[Document, str]] = {
         changed(holding(), broker={"differs": "MARUTI: 50 by our books, 0 at the broker"}),
         "No entry until the books agree",
     ),
-    "leaving": (
-        changed(holding(), strategies=[
-            holding()["strategies"][0]
-            | {"position": holding()["strategies"][0]["position"] | {"leaving": "target", "stop_resting": False}}
-        ]),
-        "being sold",
-    ),
+    "leaving": (leaving(), "being sold"),
     "order-rejected": (rejected(), "rejected"),
     "market-closed": (between(), "The next session opens Mon 7 Dec 2026 at 09:15 IST."),
     "holiday": (
         between(session=between()["session"] | {"phase": "holiday"}),
         "The exchange is closed today.",
     ),
-}  # fmt: skip
+}
 
 
 @pytest.fixture(scope="module")
@@ -162,6 +174,7 @@ def test_a_state_is_said_in_words_and_fits(
     for one in windows:
         one.sees(re.compile(re.escape(words)))
         assert one.overflow() == ""
+        assert one.page.evaluate(OVERLAPS) == []
         one.picture(f"state-{name}")
         assert one.noise() == []
     assert windows[0].violations() == []

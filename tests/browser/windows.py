@@ -1,4 +1,4 @@
-"""Windows of Debian's chromium: a page that notes what its console says, and what may be asked of any page."""
+"""Windows of Debian's chromium: pages that note what their console says, and what is asked of every page."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ SIZES = [
 ]
 """For what takes long: on a desk with each test, on a phone each night."""
 PATIENCE_S = 40.0
-"""How long a condition may take on a machine with much else to do; on an idle one all of them take a moment."""
+"""How long a condition may take on a machine with much else to do; on an idle one it takes a moment."""
 SLOW_S = 1.5
 """What a busy machine may add to a time that the specification names."""
 
@@ -47,7 +47,7 @@ def start(playwright: Playwright) -> Browser:
 
 
 class Window:
-    """One browser window of its own cookies. Whatever the console says that was not `allowed` fails the test."""
+    """A browser window with cookies of its own. What its console says and was not allowed fails the test."""
 
     def __init__(self, browser: Browser, size: tuple[int, int] = DESK, *, scheme: str = "dark") -> None:
         phone = size[0] < 600
@@ -118,7 +118,8 @@ class Window:
               if (wide <= 0) return "";
               const out = [...document.querySelectorAll("body *")].filter(
                 (one) => one.getBoundingClientRect().right > width + 0.5);
-              return `${wide} px: ` + out.slice(0, 5).map((one) => `${one.tagName}.${one.className}`).join(" ");
+              const names = out.slice(0, 5).map((one) => `${one.tagName}.${one.className}`);
+              return `${wide} px: ${names.join(" ")}`;
             }""",
             (self.page.viewport_size or {"width": 0})["width"],
         )
