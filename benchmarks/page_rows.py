@@ -45,7 +45,9 @@ def _first_rows(run: Measured) -> Iterator[Row]:
         return
     row = at_most("P10", f"{what}: requests", 5, figures([run], "requests"), "requests")
     yield msgspec.structs.replace(row, note="and the WebSocket")
-    yield at_most("P10", f"{what}: over the line", 150, figures([run], "load_kb"), "kB")
+    row = at_most("P10", f"{what}: over the line", 150, figures([run], "load_kb"), "kB")
+    later = ", ".join(run.printed["later"])
+    yield msgspec.structs.replace(row, note=f"later by itself: {later} bytes" if later else "")
 
 
 def _beat_rows(run: Measured) -> Iterator[Row]:

@@ -71,7 +71,7 @@ def test_a_day_is_noted_alone_and_with_three_pages() -> None:
 @pytest.mark.ui
 @pytest.mark.skipif(not (STATIC / "index.html").exists(), reason="the page is not built: make page")
 def test_what_a_browser_fetches_is_counted() -> None:
-    facts = first_load(after_s=0.1)
+    facts = first_load(stands_s=0.1, later_s=0.1)
     assert float(str(facts["script_kb"])) > 1
     if shutil.which("chromium"):
         assert isinstance(facts["fetched"], list)

@@ -102,9 +102,11 @@ def test_where_nothing_is_nothing_answers(url: str) -> None:
     assert not answers(url, 1.0)
 
 
-def test_over_tls_it_is_asked_over_tls() -> None:
+@contextmanager
+def first_words() -> Iterator[tuple[int, list[bytes]]]:
+    """A port at which the first one to come is heard and turned away; what was said."""
+    said = [b""][:0]
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        said = [b""][:0]
 
         def serve() -> None:
             with suppress(OSError), listener.accept()[0] as line:
@@ -112,6 +114,17 @@ def test_over_tls_it_is_asked_over_tls() -> None:
 
         thread = threading.Thread(target=serve)
         thread.start()
-        assert not answers(f"https://127.0.0.1:{listener.getsockname()[1]}", 5.0)
+        yield listener.getsockname()[1], said
         thread.join(20)
+
+
+def test_one_that_turns_people_away_lives() -> None:
+    with first_words() as (port, said):
+        assert answers(f"http://127.0.0.1:{port}", 5.0)
+    assert said[0].startswith(b"GET /healthz HTTP/1.1\r\n")
+
+
+def test_over_tls_it_is_asked_over_tls() -> None:
+    with first_words() as (port, said):
+        assert answers(f"https://127.0.0.1:{port}", 5.0)
     assert said[0].startswith(b"\x16\x03"), "a handshake"

@@ -48,7 +48,11 @@ class Silence:
 
 
 def answers(url: str, seconds: float) -> bool:
-    """Whether the dashboard at this address says anything at all within these seconds."""
+    """Whether the dashboard at this address does anything at all within these seconds.
+
+    One that ends the connection lives: it turns people away while there are too many. One that hangs leaves
+    the connection to the system, which takes it and is silent.
+    """
     parts = urlsplit(url)
     try:
         line = _line(parts.scheme, parts.hostname or "", parts.port, seconds)
@@ -57,7 +61,9 @@ def answers(url: str, seconds: float) -> bool:
     try:
         line.request("GET", "/healthz", headers={"host": parts.netloc})
         line.getresponse().read()
-    except (OSError, http.client.HTTPException):
+    except (ConnectionResetError, BrokenPipeError, ssl.SSLError, http.client.HTTPException):
+        return True
+    except OSError:  # no answer in time; nobody listens
         return False
     finally:
         line.close()
