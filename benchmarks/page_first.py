@@ -21,7 +21,7 @@ from .page_process import Feeder
 STATIC = ROOT / "src" / "ninefifteen" / "web" / "static"
 _HEADING, _GREY = "main h1", ".skeleton"
 STANDS_S, LATER_S = 1.0, 4.0
-"""The first load is over so long after nothing on the page is grey any more; it is watched so long from then."""
+"""The first load is over so long after nothing on the page is grey any more; then it is watched so long."""
 _ARGUMENTS = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking")
 
 Document = dict[str, Any]
