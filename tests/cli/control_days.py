@@ -117,7 +117,7 @@ def controlled(path: Path, *, speed: str = "x60") -> Iterator[Controlled]:
     day = demo_date(DEMO_SEED, rules.calendar)
     account = fresh_account(config.settings)
     with (
-        control_desk(home, synthetic=True) as desk,
+        control_desk(home, synthetic=True, wiring="demo") as desk,
         open_demo_day(home, config, rules, day=day, seed=DEMO_SEED, account=account) as opened,
         ControlLine(path) as line,
     ):

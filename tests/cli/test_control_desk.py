@@ -292,7 +292,10 @@ def test_between_days_the_files_of_the_home_are_what_counts(tmp_path: Path) -> N
                     return found
 
         verbs = ["pause", "halt", "resume", "flatten", "unlock", "resume", "resume", "unlock"]
-        found = [ask(verb, number)["state"] for number, verb in enumerate(verbs)]
+        answers = [ask(verb, number) for number, verb in enumerate(verbs)]
+        found = [one["state"] for one in answers]
+        unknown = "no day is open, nothing was closed, and what is at the broker is not known here"
+        assert answers[1]["text"].startswith(f"latched: {unknown}")
         assert found == ["done", "done", "refused", "refused", "done", "done", "done", "done"]
         assert home.latched() is None
         assert home.pause_note() is None

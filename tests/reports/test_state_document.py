@@ -195,9 +195,17 @@ def test_the_same_moment_is_told_the_same_twice_and_the_next_one_anew():
 
 def test_between_days_only_what_comes_next_is_told():
     document = between_document(
-        0, rehearsal=True, halted=None, paused="me: tea", session={"phase": "closed"}, last_day=None
+        0,
+        wiring="paper",
+        rehearsal=True,
+        synthetic=True,
+        halted=None,
+        paused="me: tea",
+        session={"phase": "closed"},
+        last_day=None,
     )
     assert (document["date"], document["watermark"], document["paused"]) == (None, "REHEARSAL", "me: tea")
+    assert (document["mode"], document["synthetic"]) == ("paper", True)
 
 
 def _empty(name: str) -> Any:

@@ -6,7 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+import pytest
 
+from ninefifteen.adapters.control import machine_now
+from ninefifteen.cli.control_desk import control_desk
+from ninefifteen.home import Home
 from ninefifteen.web.models.state import State
 from ninefifteen.web.patches import reshaped
 from tests.cli.control_days import Controlled, controlled
@@ -35,3 +39,16 @@ def test_every_state_of_a_day_and_the_one_between_days_are_described(tmp_path: P
         between = described(day)
         assert between.last_day is not None
         assert between.session is not None
+        assert (between.mode, between.synthetic, between.watermark) == ("demo", True, "SYNTHETIC")
+
+
+@pytest.mark.parametrize(("wiring", "account"), [("paper", None), ("live", "1234")], ids=("paper", "live"))
+def test_between_days_the_snapshot_says_where_orders_will_go(
+    tmp_path: Path, wiring: str, account: str | None
+) -> None:
+    home = Home.open(tmp_path)
+    with control_desk(home, synthetic=False, account="1234", wiring=wiring) as desk:
+        document: dict[str, Any] = msgspec.json.decode(desk._state(machine_now()))
+    between = State.model_validate(reshaped(document))
+    assert (between.date, between.mode, between.account) == (None, wiring, account)
+    assert (between.synthetic, between.watermark, between.rehearsal) == (False, None, False)

@@ -66,7 +66,9 @@ class ControlDesk:
     """Commands and state of one running process; days come and go at it. `server` may be missing.
 
     `calendar` tells what comes after the day; without one that is not told. `account` is how the broker's
-    account is called on a live day: never more than the end of its name.
+    account is called on a live day: never more than the end of its name. `wiring` ("demo", "paper",
+    "live") and `synthetic` are told while no day is open: whose orders the next day's are, and whether its
+    market is invented.
     """
 
     def __init__(
@@ -76,9 +78,13 @@ class ControlDesk:
         server: ControlServer | None,
         calendar: TradingCalendar | None = None,
         account: str | None = None,
+        *,
+        wiring: str | None = None,
+        synthetic: bool = False,
     ) -> None:
         self._home, self._log, self._server = home, log, server
         self._calendar, self._account = calendar, account
+        self._wiring, self._synthetic = wiring, synthetic
         self._disk = ThreadPoolExecutor(1, thread_name_prefix="control-disk")
         self._once = Once()
         self._given: dict[str, _Given] = {}
@@ -322,11 +328,14 @@ class ControlDesk:
         return msgspec.json.encode(
             between_document(
                 now,
+                wiring=self._wiring,
                 rehearsal=self._home.rehearsal,
+                synthetic=self._synthetic,
                 halted=standing.halted,
                 paused=standing.paused,
                 session=session_between(self._calendar, now),
                 last_day=self._last_state,
+                account=self._account if self._wiring == "live" else None,
             )
         )
 
@@ -352,6 +361,7 @@ def control_desk(
     synthetic: bool,
     calendar: TradingCalendar | None = None,
     account: str | None = None,
+    wiring: str | None = None,
 ) -> Iterator[ControlDesk]:
     """Open the control line of this home while the block runs; where it cannot be, the days go on."""
     with ExitStack() as stack:
@@ -362,7 +372,7 @@ def control_desk(
             say(f"alarm: no control line ({problem}): status and commands do not work, the HALT file does")
         log = DayLog(home.logs_dir, synthetic=synthetic)
         stack.callback(log.close)
-        desk = ControlDesk(home, log, server, calendar, account)
+        desk = ControlDesk(home, log, server, calendar, account, wiring=wiring, synthetic=synthetic)
         stack.callback(desk.close)
         yield desk
 

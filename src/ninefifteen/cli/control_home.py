@@ -8,6 +8,7 @@ from ninefifteen.home import Home, Latch, PauseNote
 from ninefifteen.runtime.control import Answer, Command, Standing, answer
 
 NO_DAY = "no day is open"
+_NOT_KNOWN = f"{NO_DAY}, nothing was closed, and what is at the broker is not known here"
 
 
 def standing_in_home(home: Home) -> Standing:
@@ -49,16 +50,19 @@ def obey_in_home(home: Home, command: Command) -> str:
 
 
 def without_day(home: Home, command: Command) -> Answer:
-    """Obey a command while no day is open: nothing can be held by this process then."""
+    """Obey a command while no day is open: nothing is held by this process then.
+
+    That says nothing about the broker: somebody else, or an earlier run, may have left something there.
+    """
     if command.verb == "flatten":
-        return answer(command, "refused", f"{NO_DAY}: there is nothing to flatten")
+        return answer(command, "refused", _NOT_KNOWN)
     try:
         keep(home, command)
     except OSError as error:
         return answer(command, "refused", f"{NO_DAY}, and the home cannot be written ({error.strerror})")
     until = command.args.until
     words = {
-        "halt": f"{NO_DAY}: nothing was closed; halted: nothing enters until `ninefifteen unlock`",
+        "halt": f"latched: {_NOT_KNOWN}; nothing enters until `ninefifteen unlock`",
         "unlock": f"{NO_DAY}: unlocked",
         "pause": f"{NO_DAY}: no new entries until {until or 'somebody resumes'}",
         "resume": f"{NO_DAY}: resumed",

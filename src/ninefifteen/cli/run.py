@@ -87,7 +87,7 @@ def run(
     dashboard = (
         web_child(opened, loaded, demo=True, shows=_somebody_looks(as_json)) if not no_dashboard else None
     )
-    _to_the_end(opened, work, dashboard, loaded, rules.calendar, synthetic=True, once=once, as_json=as_json)
+    _to_the_end(opened, work, dashboard, loaded, rules.calendar, wiring="demo", once=once, as_json=as_json)
 
 
 def _is_synthetic(home: Home, loaded: LoadedConfig, *, demo: bool, paper: bool, production: bool) -> bool:
@@ -142,9 +142,8 @@ def _run_market(
             run_paper(home, loaded, rules, stop, control, documents, web, once=once)
 
     beside = web_child(home, loaded, demo=False, shows=False) if dashboard else None
-    _to_the_end(
-        home, work, beside, loaded, rules.calendar, synthetic=home.rehearsal, once=once, as_json=as_json
-    )
+    wiring = "live" if live else "paper"
+    _to_the_end(home, work, beside, loaded, rules.calendar, wiring=wiring, once=once, as_json=as_json)
 
 
 def _somebody_looks(as_json: bool) -> bool:
@@ -165,12 +164,13 @@ def _to_the_end(
     loaded: LoadedConfig,
     calendar: TradingCalendar,
     *,
-    synthetic: bool,
+    wiring: str,
     once: bool,
     as_json: bool,
 ) -> None:
     """Do the work alone in the home, with its children beside it; then its documents and exit code."""
     documents: list[Document] = []
+    synthetic = home.rehearsal or wiring == "demo"
     try:
         with (
             home.lock(),
@@ -178,7 +178,7 @@ def _to_the_end(
             dashboard or nullcontext() as web,
             stop_signals() as stop,
             control_desk(
-                home, synthetic=synthetic, calendar=calendar, account=_account_end(loaded)
+                home, synthetic=synthetic, calendar=calendar, account=_account_end(loaded), wiring=wiring
             ) as control,
         ):
             work(stop, control, documents, web)

@@ -75,25 +75,34 @@ def state_document(  # noqa: PLR0913 - each by name
     )
 
 
-def between_document(
+def between_document(  # noqa: PLR0913 - each by name
     now: Instant,
     *,
+    wiring: str | None,
     rehearsal: bool,
+    synthetic: bool,
     halted: str | None,
     paused: str | None,
     session: Document,
     last_day: Document | None,
+    account: str | None = None,
 ) -> Document:
-    """The same while no day is open; `last_day` is the state in which this run left its last one."""
+    """The same while no day is open; `last_day` is the state in which this run left its last one.
+
+    `wiring` is where the next day's orders go, None where that is not known; `synthetic`: its market is
+    invented.
+    """
     return {
         "program": __version__,
-        "mode": None,
+        "mode": wiring,
+        "account": account,
         "rehearsal": rehearsal,
+        "synthetic": synthetic,
         "clock": iso_ms(now),
         "date": None,
         "halted": halted,
         "paused": paused,
-        "watermark": "REHEARSAL" if rehearsal else None,
+        "watermark": "REHEARSAL" if rehearsal else "SYNTHETIC" if synthetic else None,
         "session": session,
         "last_day": last_day,
     }
