@@ -137,7 +137,8 @@ export interface BrokerBooks {
 /** One day of the engine. Before a day is open only the heading is there and `date` is null. */
 export interface DayState {
   program: string;
-  mode: string;
+  /** Null between days where the engine does not say. */
+  mode: Maybe<string>;
   rehearsal: boolean;
   clock: string;
   speed: Maybe<string>;

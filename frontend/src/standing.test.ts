@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 
 import type { DayState, Engine } from "./live-types";
-import { exchangeNow, modeOf, noticesOf, paceOf, priceIsOld, sessionOf, titleOf } from "./standing";
+import { byWhom, exchangeNow, modeOf, noticesOf, paceOf, priceIsOld, sessionOf, titleOf } from "./standing";
 import type { Link } from "./state";
 
 const LINK: Link = { phase: "live", since: 0 };
@@ -34,6 +34,13 @@ describe("the mode", () => {
     expect(modeOf(state()).word).toBe("PAPER");
     expect(modeOf(state({ mode: "live", account: "7K41" }))).toMatchObject({ tone: "live", word: "LIVE ··7K41" });
     expect(modeOf(state({ mode: "demo" })).tone).toBe("demo");
+  });
+
+  test("is a plain word between days, where the engine may not say it; a halt is in the title all the same", () => {
+    const between = state({ mode: null, date: null, day_result: null, halted: "file: stop" });
+    expect(modeOf(between)).toMatchObject({ tone: "none", word: "NO DAY" });
+    expect(titleOf(between, true)).toBe("HALTED · NO DAY · ninefifteen");
+    expect(titleOf(between, false)).toMatch(/^\? HALTED/);
   });
 
   test("is not claimed before an engine has said it", () => {
@@ -79,9 +86,16 @@ describe("the notices", () => {
   test("name who halted or paused, and offer the way back", () => {
     const halted = noticesOf({ link: LINK, engine: ENGINE, state: state({ halted: "cli:asha: enough" }), now: 0 });
     expect(halted[0]).toMatchObject({ tone: "danger", title: "HALTED", act: "unlock" });
-    expect(halted[0]?.text).toContain("cli:asha: enough");
+    expect(halted[0]).toMatchObject({ orders: "2026-12-04", text: expect.stringContaining("By asha, in a terminal: enough.") });
     expect(titles({ paused: "telegram:ravi: lunch" })).toEqual(["Entries are paused"]);
     expect(titles({ losing_streak: 4 })).toEqual(["4 losing trades in a row"]);
+  });
+
+  test("say when the halt was while the day's lines reach back to it", () => {
+    const events = [{ at: state().clock, kind: "alarm", severity: "critical", text: "HALT by dashboard:asha: enough" }];
+    const halted = state({ halted: "dashboard:asha: enough" });
+    expect(noticesOf({ link: LINK, engine: ENGINE, state: halted, now: 0, events })[0]?.title).toBe("HALTED since 09:20:00");
+    expect(["file: the HALT file is there", "somebody"].map(byWhom)).toEqual(["By the file HALT: the HALT file is there.", "By somebody."]);
   });
 
   test("give rule, value and limit when the day's loss is used up", () => {
@@ -122,6 +136,17 @@ describe("the exchange's clock", () => {
   test("says how fast a day runs, unless it runs as days do", () => {
     const paces = ["x1", "real time", null, "x60", "max"].map((speed) => paceOf(state({ speed })));
     expect(paces).toEqual(["", "", "", "×60", "max"]);
+  });
+
+  test("stands still after the end of the day, and never runs past the close", () => {
+    expect(exchangeNow(state({ ended: true, speed: "x60" }), 2000, true)).toBe("2026-12-04T03:50:00.000Z");
+    const close = { close_at: "2026-12-04T09:21:00+05:30", speed: "x60" };
+    expect(exchangeNow(state(close), 3000, true)).toBe("2026-12-04T03:51:00.000Z");
+  });
+
+  test("counts to the close, not to a square-off, when every trade is over", () => {
+    const over = { session: { phase: "open", next_at: "2026-12-04T15:10:00+05:30" }, close_at: "2026-12-04T15:40:00+05:30", strategies: { a: { phase: "done" } } };
+    expect(sessionOf(state(over as unknown as Partial<DayState>), state().clock)).toEqual({ phase: "square_off", next: over.close_at });
   });
 
   test("tells the session without help from a newer engine", () => {

@@ -1,7 +1,7 @@
 /** What the frame says about the day: mode, the exchange's clock, and the notices over the page. Pure functions. */
 
 import { age, clock, rupees } from "./format";
-import type { DayState, Engine, Maybe } from "./live-types";
+import type { DayState, Engine, EventLine, Maybe } from "./live-types";
 import type { Link } from "./state";
 
 export type ModeTone = "none" | "demo" | "paper" | "live";
@@ -13,7 +13,7 @@ export interface Mode {
   watermark: string | null;
 }
 
-/** The mode of the state; before one has come nothing is claimed. */
+/** The mode of the state; before one has come nothing is claimed, and between days it may not be said. */
 export function modeOf(state: Maybe<DayState>): Mode {
   if (!state) return { tone: "none", word: "NO ENGINE", watermark: null };
   const marks = [state.synthetic ? "SYNTHETIC" : "", state.rehearsal ? "REHEARSAL" : ""].filter(Boolean);
@@ -24,16 +24,15 @@ export function modeOf(state: Maybe<DayState>): Mode {
   }
   if (state.mode === "demo") return { tone: "demo", word: "DEMO", watermark };
   if (state.mode === "paper") return { tone: "paper", word: "PAPER", watermark };
-  return { tone: "demo", word: state.mode.toUpperCase(), watermark };
+  return state.mode ? { tone: "demo", word: state.mode.toUpperCase(), watermark } : { tone: "none", word: "NO DAY", watermark };
 }
 
 /** The page's title: what it is and how the day stands, readable on a tab. */
 export function titleOf(state: Maybe<DayState>, live: boolean): string {
-  const mode = modeOf(state);
-  if (mode.tone === "none") return "ninefifteen";
-  const figure = state?.day_result == null ? "" : ` ${rupees(state.day_result, { sign: true, whole: true })}`;
-  const halted = state?.halted ? "HALTED · " : "";
-  return `${live ? "" : "? "}${halted}${mode.word}${figure} · ninefifteen`;
+  if (!state) return "ninefifteen";
+  const figure = state.day_result == null ? "" : ` ${rupees(state.day_result, { sign: true, whole: true })}`;
+  const halted = state.halted ? "HALTED · " : "";
+  return `${live ? "" : "? "}${halted}${modeOf(state).word}${figure} · ninefifteen`;
 }
 
 /** Simulated seconds a second where the engine says so ("x60", "real time"); null: as fast as it goes. */
@@ -50,14 +49,15 @@ export function paceOf(state: Maybe<DayState>): string {
 
 const LONGEST_GUESS_MS = 3000;
 
-/** The exchange's clock now: the state's, carried on at its speed for at most three seconds. */
+/** The exchange's clock now: the state's, carried on at its speed for at most three seconds, and never past the close. */
 export function exchangeNow(state: Maybe<DayState>, sinceMs: number, live: boolean): string | null {
   if (!state?.clock) return null;
   const at = Date.parse(state.clock);
   if (Number.isNaN(at)) return null;
   const speed = speedOf(state) ?? 0;
-  const carried = live ? Math.min(Math.max(0, sinceMs), LONGEST_GUESS_MS) * speed : 0;
-  return new Date(at + carried).toISOString();
+  const carried = live && !state.ended ? Math.min(Math.max(0, sinceMs), LONGEST_GUESS_MS) * speed : 0;
+  const close = state.close_at ? Date.parse(state.close_at) : Infinity;
+  return new Date(Math.max(at, Math.min(at + carried, close))).toISOString();
 }
 
 /** Seconds from one instant to another; null where one is missing. */
@@ -72,12 +72,14 @@ export type SessionPhase = "none" | "pre_open" | "open" | "square_off" | "closed
 /** Where the exchange's day stands, and the words for the bar. */
 export function sessionOf(state: Maybe<DayState>, at: string | null): { phase: SessionPhase; next: string | null } {
   const told = state?.session?.phase as Maybe<SessionPhase>;
+  const runs = Object.values(state?.strategies ?? {});
+  if (told === "open" && runs.length && runs.every((one) => one.phase === "done"))
+    return { phase: "square_off", next: state?.close_at ?? null };
   if (told) return { phase: told, next: state?.session?.next_at ?? null };
   if (!state || !at) return { phase: "none", next: null };
   if (!state.date || !state.open_at || !state.close_at) return { phase: "closed", next: null };
   if ((secondsTo(at, state.open_at) ?? 0) > 0) return { phase: "pre_open", next: state.open_at };
-  const exits = Object.values(state.strategies ?? {}).map((one) => one.exit_at);
-  const squareOff = exits.sort()[0] ?? null;
+  const squareOff = runs.filter((one) => one.phase !== "done").map((one) => one.exit_at).sort()[0];
   if (state.ended || (secondsTo(at, state.close_at) ?? 0) <= 0) return { phase: "closed", next: null };
   if (squareOff && (secondsTo(at, squareOff) ?? 0) > 0) return { phase: "open", next: squareOff };
   return { phase: "square_off", next: state.close_at };
@@ -90,6 +92,8 @@ export interface Notice {
   text: string;
   /** What the notice offers to do; the frame knows how. */
   act?: "unlock" | "resume" | "emergency";
+  /** The day whose orders the notice links to. */
+  orders?: Maybe<string>;
 }
 
 export interface Seen {
@@ -98,11 +102,12 @@ export interface Seen {
   state: Maybe<DayState>;
   /** `performance.now()`. */
   now: number;
+  events?: readonly EventLine[];
 }
 
 /** Everything that has to be said over the page, the most pressing first. */
 export function noticesOf(seen: Seen): Notice[] {
-  const lines = [...lineNotices(seen), ...stopNotices(seen.state), ...priceNotices(seen), ...limitNotices(seen.state)];
+  const lines = [...lineNotices(seen), ...stopNotices(seen.state, seen.events ?? []), ...priceNotices(seen), ...limitNotices(seen.state)];
   return lines;
 }
 
@@ -147,23 +152,39 @@ function lineNotices({ link, engine, state, now }: Seen): Notice[] {
   ];
 }
 
-function stopNotices(state: Maybe<DayState>): Notice[] {
+const DOORS: Readonly<Record<string, string>> = { dashboard: "on the dashboard", cli: "in a terminal", file: "the file HALT" };
+
+/** "dashboard:asha: enough" of the engine in words: who, through which door, and why. */
+export function byWhom(told: string): string {
+  const [, door = "", who = "", why = ""] = /^(\w+)(?::(\S+))?: (.*)$/s.exec(told) ?? [];
+  const by = [who, DOORS[door] ?? door].filter(Boolean).join(", ");
+  return `By ${by ? `${by}: ${why}` : told}.`.replace(/([.!?])\.$/, "$1");
+}
+
+/** When the newest halt of this day's lines was, where they still reach back to it. */
+function haltedAt(lines: readonly EventLine[]): string {
+  const line = lines.findLast((one) => /^HALT by /.test(one.text));
+  return line ? ` since ${clock(line.at)}` : "";
+}
+
+function stopNotices(state: Maybe<DayState>, events: readonly EventLine[]): Notice[] {
   if (!state) return [];
   const lines: Notice[] = [];
   if (state.halted)
     lines.push({
       key: "halted",
       tone: "danger",
-      title: "HALTED",
-      text: `by ${state.halted}. Nothing enters until somebody unlocks it, today or later.`,
+      title: `HALTED${haltedAt(events)}`,
+      text: `${byWhom(state.halted)} Nothing enters until somebody unlocks it, today or later.`,
       act: "unlock",
+      orders: state.date ?? (state.last_day?.["date"] as Maybe<string>),
     });
   if (state.paused)
     lines.push({
       key: "paused",
       tone: "amber",
       title: "Entries are paused",
-      text: `by ${state.paused}. What is held stays guarded.`,
+      text: `${byWhom(state.paused)} What is held stays guarded.`,
       act: "resume",
     });
   if (state.losing_streak)

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 
 import toml from "../../src/ninefifteen/reports/words.toml?raw";
-import { words } from "./words";
+import { eventText, words } from "./words";
 import { WORDS } from "./words-table";
 
 function tables(text: string): Record<string, Record<string, string>> {
@@ -23,4 +23,9 @@ test("the page says what the terminal says (node dev/words.mjs writes the table 
 test("a code without words is shown as it is, spaced", () => {
   expect(words("code", "something_new")).toBe("something new");
   expect(words("code", null)).toBe("");
+});
+
+test("a line of the log is read without the exchange's codes", () => {
+  expect(eventText("SELL 50 X SL limit Rs 1, trigger Rs 2")).toBe("SELL 50 X as a stop, limit Rs 1, trigger Rs 2");
+  expect(eventText("order 7 trigger_pending, 0 of 50 filled")).toBe("order 7 resting stop, 0 of 50 filled");
 });

@@ -16,9 +16,17 @@ export type WordTable =
   | "status";
 
 /** What the terminal's table does not name: between the phases it knows. */
-const OURS: Readonly<Record<string, string>> = { idle: "waiting for the scan" };
+const OURS: Readonly<Record<string, string>> = { idle: "waiting for the scan", intent: "order to send" };
 
 export function words(table: WordTable, code: Maybe<string>): string {
   if (!code) return "";
   return WORDS[table]?.[code] ?? OURS[code] ?? code.replaceAll("_", " ");
+}
+
+/** A line of the log without the exchange's codes. */
+export function eventText(text: string): string {
+  return text
+    .replace("LIMIT limit", "limit")
+    .replace("SL limit", "as a stop, limit")
+    .replace("trigger_pending", words("state", "trigger_pending"));
 }

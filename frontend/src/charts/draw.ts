@@ -99,8 +99,10 @@ export class Drawing {
 
   /** With room at both ends, where the words at an arrow would be cut off. */
   private showAll(count: number): void {
-    const room = Math.max(4, Math.ceil(count * ROOM));
-    this.chart.timeScale().setVisibleLogicalRange({ from: -room, to: Math.max(count + room, LEAST_SHOWN) });
+    const scale = this.chart.timeScale();
+    const words = WORDS_PX / Math.max(3 * WORDS_PX, scale.width() - 2 * WORDS_PX);
+    const room = Math.max(4, Math.ceil(count * Math.max(ROOM, words)));
+    scale.setVisibleLogicalRange({ from: -room, to: Math.max(count + room, LEAST_SHOWN) });
   }
 
   close(): void {
@@ -122,6 +124,8 @@ export class Drawing {
 
 /** Share of the candles that is left free before the first and behind the last. */
 const ROOM = 0.05;
+/** Half of what "out 1,234.55" takes beside its arrow. */
+const WORDS_PX = 36;
 /** Room for as many candles is shown at least: the first few of a day would be as wide as houses. */
 const LEAST_SHOWN = 40;
 

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 
 import { ApiError } from "../api";
-import { type Attempt, answered, failed, freshId, needsDoors, pressed } from "./attempt";
+import { type Attempt, answered, failed, freshId, needsDoors, onlyLatched, pressed, seen } from "./attempt";
 
 const AT = "2026-12-04T04:00:00.000Z";
 
@@ -67,6 +67,23 @@ test("a refusal says that nothing was changed, and asks for the second factor wh
 test("no doors once the engine has it", () => {
   const taken = answered(press(), { id: "id-1000", state: "taken", text: "" });
   expect(needsDoors(taken, 60_000)).toBe(false);
+});
+
+test("a halt with no day open is latched only, with the other doors; it is never proved", () => {
+  const between = pressed(null, "halt", AT, 1000, "id-1000", false);
+  const done = answered(between, { id: "id-1000", state: "done", text: "no day is open" });
+  expect(onlyLatched(done)).toBe(true);
+  expect(needsDoors(done, 1100)).toBe(true);
+  expect(seen(done, "2026-12-04", true).proved).toBe(false);
+});
+
+test("done is proved by an open day that is seen flat, and stays proved when the day closes", () => {
+  const taken = answered(press(), { id: "id-1000", state: "taken", text: "" });
+  expect(seen(taken, "2026-12-04", true).proved).toBe(false);
+  const done = answered(taken, { id: "id-1000", state: "done", text: "flat" });
+  expect(seen(done, null, null).proved).toBe(false);
+  expect(seen(done, "2026-12-04", null).proved).toBe(false);
+  expect(seen(seen(done, "2026-12-04", true), null, null).proved).toBe(true);
 });
 
 test("ids are of the control line's kind and differ", () => {

@@ -1,7 +1,7 @@
 /** One command of the user and what is known of it. Pure: nothing is assumed done that the engine has not said. */
 
 import type { ApiError } from "../api";
-import type { Answer } from "../live-types";
+import type { Answer, Maybe } from "../live-types";
 
 export type Verb = "pause" | "resume" | "flatten" | "halt" | "unlock";
 
@@ -25,6 +25,10 @@ export interface Attempt {
   presses: number;
   /** The server wants the code of the second factor with it. */
   factor: boolean;
+  /** Whether a day was open at the press: without one there is nothing that a halt can close or prove. */
+  inDay: boolean;
+  /** The engine's own state has shown a flat day after its "done". */
+  proved: boolean;
 }
 
 /** After so long without a word the other doors are shown. */
@@ -33,7 +37,7 @@ export const PATIENCE_MS = 3000;
 export const SAME_MS = 60_000;
 
 /** A press: the same id while it is not known what became of the last one, so that it is obeyed once. */
-export function pressed(before: Attempt | null, verb: Verb, sentAt: string, now: number, id: string): Attempt {
+export function pressed(before: Attempt | null, verb: Verb, sentAt: string, now: number, id: string, inDay = true): Attempt {
   const open = before !== null && (before.step === "sent" || before.step === "unanswered" || before.step === "taken");
   const same = open && now - before.firstAt < SAME_MS;
   return {
@@ -47,6 +51,8 @@ export function pressed(before: Attempt | null, verb: Verb, sentAt: string, now:
     firstAt: same ? before.firstAt : now,
     presses: same ? before.presses + 1 : 1,
     factor: before?.factor ?? false,
+    inDay: same ? before.inDay : inDay,
+    proved: false,
   };
 }
 
@@ -84,9 +90,21 @@ export function failed(attempt: Attempt, error: ApiError): Attempt {
   };
 }
 
+/** A stop that the engine took with no day open: the latch stands, nothing was closed and nothing is known. */
+export function onlyLatched({ verb, step, inDay }: Attempt): boolean {
+  return verb === "halt" && !inDay && (step === "taken" || step === "done");
+}
+
+/** "Done" is proved by a day that is open and flat, seen after it; once proved it stays so. */
+export function seen(attempt: Attempt, date: Maybe<string>, flat: Maybe<boolean>): Attempt {
+  const proved = attempt.proved || (attempt.step === "done" && attempt.inDay && Boolean(date) && flat === true);
+  return proved === attempt.proved ? attempt : { ...attempt, proved };
+}
+
 /** Whether the other ways to stop have to be shown now. */
 export function needsDoors(attempt: Attempt | null, now: number): boolean {
-  if (!attempt || attempt.step === "done" || attempt.step === "taken") return false;
+  if (!attempt) return false;
+  if (attempt.step === "done" || attempt.step === "taken") return onlyLatched(attempt);
   if (attempt.step === "sent") return now - attempt.pressedAt >= PATIENCE_MS;
   return attempt.step !== "refused" || attempt.verb === "halt" || attempt.verb === "flatten";
 }

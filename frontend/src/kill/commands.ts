@@ -4,8 +4,8 @@ import { effect, signal } from "@preact/signals";
 
 import { ApiError, fetchSession, postJson } from "../api";
 import type { Answer } from "../live-types";
-import { answers, serverAt, serverHeardAt } from "../state";
-import { type Attempt, type Verb, answered, failed, freshId, pressed } from "./attempt";
+import { answers, day, fresh, serverAt, serverHeardAt } from "../state";
+import { type Attempt, type Verb, answered, failed, freshId, pressed, seen } from "./attempt";
 
 export const attempts = signal<Partial<Record<Verb, Attempt>>>({});
 
@@ -19,7 +19,7 @@ const LONGEST_MS = 10_000;
 
 /** Send `verb` once and keep what becomes of it in `attempts`. */
 export async function command(verb: Verb, extra: Extra = {}): Promise<void> {
-  const attempt = pressed(attempts.value[verb] ?? null, verb, serverNow(), performance.now(), freshId());
+  const attempt = pressed(attempts.value[verb] ?? null, verb, serverNow(), performance.now(), freshId(), Boolean(day.peek()?.date));
   put(attempt);
   const body = { id: attempt.id, sent_at: attempt.sentAt, ...extra };
   try {
@@ -54,6 +54,12 @@ effect(() => {
     const verb = answer.verb as Verb;
     if (attempts.peek()[verb]?.id === answer.id) change(verb, answer.id, (known) => answered(known, answer));
   }
+});
+
+effect(() => {
+  const state = day.value;
+  if (!fresh.value) return;
+  for (const one of Object.values(attempts.value)) change(one.verb, one.id, (known) => seen(known, state?.date, state?.flat));
 });
 
 function put(attempt: Attempt): void {

@@ -7,7 +7,7 @@ import { clock } from "../format";
 import type { Order } from "../live-types";
 import { day, fresh, now, positions } from "../state";
 import { Prose } from "../ui";
-import { type Attempt, type Verb, needsDoors } from "./attempt";
+import { type Attempt, type Verb, needsDoors, onlyLatched } from "./attempt";
 import { Doors } from "./doors";
 
 const OVER = new Set(["complete", "cancelled", "rejected", "expired"]);
@@ -39,7 +39,8 @@ export function Progress({ attempt }: { attempt: Attempt }) {
           {attempt.presses > 1 ? `, ${attempt.presses} times (the engine obeys it once)` : ""}
         </Line>
         <Line state={known ? "done" : attempt.step === "sent" ? "waiting" : "failed"}>{takenWords(attempt)}</Line>
-        {closes && known ? <Closing attempt={attempt} /> : null}
+        {closes && known && attempt.inDay ? <Closing attempt={attempt} /> : null}
+        {onlyLatched(attempt) ? <Line state="failed">Nothing was closed: no day is open. What is at the broker is not known here.</Line> : null}
       </ol>
       {doors ? <NoAnswer attempt={attempt} /> : null}
     </section>
@@ -55,13 +56,12 @@ function takenWords(attempt: Attempt): string {
 
 /** What the engine's own frames show while it closes; old frames prove nothing and are not shown as such. */
 function Closing({ attempt }: { attempt: Attempt }) {
-  const live = fresh.value;
+  const live = fresh.value && Boolean(day.value?.date);
   const open = livingOrders(day.value?.orders ?? []).length;
   const held = positions.value;
-  const done = attempt.step === "done";
   return (
     <>
-      <Line state={done || (live && !open) ? "done" : "waiting"}>
+      <Line state={live && !open ? "done" : "waiting"}>
         {live ? (open ? `${open} of the bot's orders still in the market` : "No order of the bot in the market") : "Orders: not seen now"}
       </Line>
       {held.map((one) => (
@@ -69,9 +69,9 @@ function Closing({ attempt }: { attempt: Attempt }) {
           {live ? `${one.quantity} ${one.contract} ${one.leaving ? "being sold" : "still held"}` : "Position: not seen now"}
         </Line>
       ))}
-      {held.length ? null : <Line state={done || live ? "done" : "waiting"}>{live ? "Nothing held" : "Position: not seen now"}</Line>}
-      <Line state={done ? "done" : "waiting"}>
-        {done ? "Proved by the broker's books" : "Waiting for the proof from the broker's books…"}
+      {held.length ? null : <Line state={live ? "done" : "waiting"}>{live ? "Nothing held" : "Position: not seen now"}</Line>}
+      <Line state={attempt.proved ? "done" : "waiting"}>
+        {attempt.proved ? "Proved by the broker's books" : "Waiting for the proof from the broker's books…"}
       </Line>
     </>
   );
@@ -109,6 +109,7 @@ function Outcome({ attempt }: { attempt: Attempt }) {
 function heading(attempt: Attempt): string {
   const name = NAMES[attempt.verb];
   const closes = attempt.verb === "halt" || attempt.verb === "flatten";
+  if (onlyLatched(attempt)) return `${name}: latched. Nothing was closed.`;
   switch (attempt.step) {
     case "sent":
       return `${name}: sent, no answer yet`;
@@ -130,7 +131,7 @@ function NoAnswer({ attempt }: { attempt: Attempt }) {
   return (
     <div class="no-answer" role="alert">
       <strong>
-        {attempt.step === "latched" ? "Nothing was closed: no engine runs." : "Do not rely on this page now. Use another door:"}
+        {onlyLatched(attempt) ? "If the bot may hold something, use another door:" : attempt.step === "latched" ? "Nothing was closed: no engine runs." : "Do not rely on this page now. Use another door:"}
       </strong>
       <Doors />
       <p>The page goes on asking for the engine's state.{again}</p>

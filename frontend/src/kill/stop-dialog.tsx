@@ -4,7 +4,7 @@ import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 
 import { age, clock } from "../format";
-import type { Position } from "../live-types";
+import type { DayState, Position } from "../live-types";
 import { day, engine, fresh, link, loaded, may, now, positions, stateAt } from "../state";
 import { Button, Dialog, Facts, Field, Money } from "../ui";
 import { words } from "../words";
@@ -51,8 +51,8 @@ function LastKnown() {
       <Facts
         facts={[
           ...positions.value.map((one) => ({ name: heldWords(one), value: <AtTheBid position={one} /> })),
-          ...(positions.value.length ? [] : [{ name: "Held by the bot", value: state.flat === false ? "an order in the market" : "nothing" }]),
-          { name: "Orders in the market", value: living.length ? living.map((one) => `${one.side} ${one.quantity} (${words("role", one.role)})`).join(", ") : "none" },
+          ...(positions.value.length ? [] : [{ name: "Held by the bot", value: heldNothing(state) }]),
+          { name: "Orders in the market", value: !state.date ? UNKNOWN : living.length ? living.map((one) => `${one.side} ${one.quantity} (${words("role", one.role)})`).join(", ") : "none" },
         ]}
       />
       <p class={fresh.value ? "muted small" : "small warn"}>
@@ -60,6 +60,14 @@ function LastKnown() {
       </p>
     </div>
   );
+}
+
+const UNKNOWN = "not known: no day is open";
+
+/** "Nothing" is said of an open day only: between days nobody has looked. */
+function heldNothing(state: DayState): string {
+  if (!state.date) return UNKNOWN;
+  return state.flat === false ? "an order in the market" : state.flat ? "nothing" : "nothing in its own book";
 }
 
 function heldWords(one: Position): string {

@@ -7,6 +7,7 @@ import { clock, day as dayText } from "../format";
 import type { LogLine } from "../shapes";
 import { may } from "../state";
 import { Badge, Button, Card, Empty, Failure, Field, Skeleton, Tabs, type Tone } from "../ui";
+import { eventText, words } from "../words";
 import { PageHead } from "./parts/head";
 import { textOf, useLog, type LogName } from "./parts/log-data";
 import "../css/pages.css";
@@ -45,10 +46,10 @@ function Tail({ name }: { name: LogName }): JSX.Element {
     );
   };
   return (
-    <Card title={`logs/${name}.log`} note={paused ? "paused" : "live, the newest first"} class="log-card" flush>
+    <Card title={`logs/${name}.log`} note={paused ? "held" : "live, the newest first"} class="log-card" flush>
       <div class="log-controls">
         <Field label="Only lines that hold" type="search" value={contains} onInput={setContains} />
-        <Button onClick={() => setPaused(!paused)}>{paused ? "Go on" : "Pause"}</Button>
+        <Button onClick={() => setPaused(!paused)}>{paused ? "Go on" : "Hold the list"}</Button>
         <Button onClick={copy} disabled={log.lines.length === 0}>
           Copy
         </Button>
@@ -100,7 +101,7 @@ function Line({ line }: { line: LogLine }): JSX.Element {
       </time>
       <span class="log-kind">
         {line.severity === null ? (
-          <span class="muted small">{line.kind}</span>
+          <span class="muted small">{words("state", line.kind)}</span>
         ) : (
           <Badge tone={toneOf(line.severity)}>
             {line.severity} {line.kind}
@@ -108,7 +109,7 @@ function Line({ line }: { line: LogLine }): JSX.Element {
         )}
       </span>
       <span class="log-text">
-        {line.text}
+        {eventText(line.text)}
         {line.synthetic ? <small class="muted"> synthetic</small> : null}
         {open ? <pre class="log-data">{JSON.stringify(line.data, null, 1)}</pre> : null}
       </span>

@@ -1,10 +1,10 @@
 /** Settings: every value with its source and range, a review before a save, the history; and one's own login. */
 
 import type { JSX } from "preact";
-import { useEffect, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 
 import { useQuery } from "../query";
-import type { PageProps } from "../routes";
+import { hrefOf, type PageProps } from "../routes";
 import type { SettingsPage } from "../shapes";
 import { may } from "../state";
 import { Badge, Card, Empty, Failure, Field, Skeleton, Tabs } from "../ui";
@@ -27,23 +27,25 @@ const TABS = [
 ] as const;
 
 export default function Settings({ parts }: PageProps): JSX.Element {
-  const [tab, setTab] = useState(parts[0] === "account" ? "account" : "settings");
-  // A link to a setting or to the logins is followed on this page too.
-  useEffect(() => {
-    if (parts[0] !== undefined) setTab(parts[0] === "account" ? "account" : "settings");
-  }, [parts[0]]);
+  // The address says which tab; a key has a dot and is looked for among the settings.
+  const [at = ""] = parts;
+  const tab = at === "account" || at === "history" ? at : "settings";
+  const wanted = at.includes(".") ? at : "";
+  const select = (key: string): void => {
+    location.hash = key === "settings" ? hrefOf("settings") : hrefOf("settings", key);
+  };
   const query = useQuery<SettingsPage>("/api/settings");
   return (
     <div class="stack">
       <PageHead title="Settings" />
       <div class="shrink">
-        <Tabs label="Settings" tabs={TABS} current={tab} onSelect={setTab}>
+        <Tabs label="Settings" tabs={TABS} current={tab} onSelect={select}>
           <div class="stack tab-body">
             {tab === "account" ? <Account /> : null}
             {tab !== "account" && query.error !== null ? <Failure error={query.error} again={query.again} /> : null}
             {tab !== "account" && query.data === null && query.error === null ? <Skeleton lines={14} /> : null}
             {tab === "settings" && query.data !== null ? (
-              <Editor key={parts[0] ?? ""} page={query.data} wanted={parts[0] ?? ""} saved={query.again} />
+              <Editor key={wanted} page={query.data} wanted={wanted} saved={query.again} />
             ) : null}
             {tab === "history" && query.data !== null ? <ChangesMade page={query.data} /> : null}
           </div>

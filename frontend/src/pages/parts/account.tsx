@@ -22,7 +22,7 @@ export function Account(): JSX.Element {
     <>
       <Password />
       <SecondFactor />
-      {may("admin") ? <Users /> : null}
+      {may("admin") ? <Users key={String(user.value?.totp)} /> : null}
     </>
   );
 }

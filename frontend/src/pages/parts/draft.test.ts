@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { SettingRow } from "../../shapes";
-import { changesOf, fieldText, rangeText, sentAs, sentence, shownText, usualApplies } from "./draft";
+import { changesOf, clashesOf, fieldText, rangeText, sentAs, sentence, shownText, usualApplies } from "./draft";
 
 function row(more: Partial<SettingRow>): SettingRow {
   return {
@@ -86,4 +86,10 @@ describe("the server's words", () => {
     expect(sentence("Done.")).toBe("Done.");
     expect(sentence(" ")).toBe("");
   });
+});
+
+it("a contradiction whose figures change is still the same one", () => {
+  const now = ["strategy.stop_pct 40 % costs Rs 9, and risk.max_daily_loss is Rs 5.", "strategy.lots 3"];
+  const then = ["strategy.stop_pct 30 % costs Rs 8, and risk.max_daily_loss is Rs 5.", "trading.broker: x"];
+  expect(clashesOf(now, then)).toEqual({ fresh: [then[1]], still: [then[0]], gone: [now[1]] });
 });

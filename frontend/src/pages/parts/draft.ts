@@ -74,3 +74,19 @@ export function sentence(text: string): string {
   if (trimmed === "") return "";
   return `${trimmed.charAt(0).toUpperCase()}${trimmed.slice(1)}${/[.!?]$/.test(trimmed) ? "" : "."}`;
 }
+
+/** The contradictions before and after a save, by the setting that each begins with: with new figures it is still the same. */
+export function clashesOf(now: readonly string[], then: readonly string[]): Record<"fresh" | "still" | "gone", string[]> {
+  const before = now.map(keyOf);
+  const after = then.map(keyOf);
+  return {
+    fresh: then.filter((text) => !before.includes(keyOf(text))),
+    still: then.filter((text) => before.includes(keyOf(text))),
+    gone: now.filter((text) => !after.includes(keyOf(text))),
+  };
+}
+
+/** What a contradiction is about: the settings that its first line names. */
+function keyOf(text: string): string {
+  return (text.split("\n")[0]?.match(/[a-z]\w*\.[a-z]\w*/g) ?? [text]).join(" ");
+}

@@ -8,7 +8,7 @@ import { day as dayText } from "../../format";
 import type { SettingsPage, SettingsPreview, SettingsSaved } from "../../shapes";
 import { user } from "../../state";
 import { Badge, Banner, Button, Dialog, Failure, Field, Skeleton } from "../../ui";
-import { changesOf, sentence, type Drafts, type Sent } from "./draft";
+import { changesOf, clashesOf, sentence, type Drafts, type Sent } from "./draft";
 import { Marked } from "./marked";
 
 interface ReviewProps {
@@ -180,14 +180,18 @@ function Dangers({ preview }: { preview: SettingsPreview }): JSX.Element | null 
 }
 
 function Clashes({ preview }: { preview: SettingsPreview }): JSX.Element | null {
-  const fresh = preview.contradictions_then.filter((text) => !preview.contradictions_now.includes(text));
-  const gone = preview.contradictions_now.filter((text) => !preview.contradictions_then.includes(text));
-  if (fresh.length === 0 && gone.length === 0) return null;
+  const { fresh, still, gone } = clashesOf(preview.contradictions_now, preview.contradictions_then);
+  if (fresh.length + still.length + gone.length === 0) return null;
   return (
     <ul class="warnings">
       {fresh.map((text) => (
         <li key={text}>
           <Badge tone="amber">new contradiction</Badge> {text}
+        </li>
+      ))}
+      {still.map((text) => (
+        <li key={text}>
+          <Badge tone="amber">still</Badge> {text}
         </li>
       ))}
       {gone.map((text) => (

@@ -4,6 +4,7 @@ import { clock } from "../../format";
 import { hrefOf } from "../../routes";
 import { events } from "../../state";
 import { Card, Empty } from "../../ui";
+import { eventText } from "../../words";
 
 const SHOWN = 40;
 
@@ -18,7 +19,7 @@ export function Events() {
               <time>{clock(line.at)}</time>
               <span>
                 {line.severity === "critical" ? <b>ALARM </b> : null}
-                {line.text}
+                {eventText(line.text)}
               </span>
             </li>
           ))}

@@ -9,12 +9,13 @@ export function PlanCard({ run }: { run: Strategy | null }) {
   const plan = run ? planOf(run.strategy) : null;
   return (
     <Card title="Plan" note={plan?.contract ?? ""} actions={plan?.tightened ? <Badge tone="accent">stop tightened</Badge> : null} class="card-plan">
-      {plan ? <Figures plan={plan} /> : <Empty title="No plan yet">After the scan: what is bought, where it is sold, and what it may lose, in rupees.</Empty>}
+      {plan ? <Figures plan={plan} run={run} /> : <Empty title="No plan yet">After the scan: what is bought, where it is sold, and what it may lose, in rupees.</Empty>}
     </Card>
   );
 }
 
-function Figures({ plan }: { plan: Plan }) {
+function Figures({ plan, run }: { plan: Plan; run: Strategy | null }) {
+  const bought = run?.position?.average ?? run?.trade?.entry;
   const lines = [
     { name: "Target", at: plan.target, amount: plan.profit_at_target, way: "up", note: "profit there" },
     { name: "Stop", at: plan.stop, amount: plan.loss_at_stop, way: "down", note: "loss there" },
@@ -24,7 +25,7 @@ function Figures({ plan }: { plan: Plan }) {
   return (
     <div class="plan">
       <p class="plan-entry">
-        Buy <b class="strong">{plan.quantity}</b> at about <b class="strong">{rupees(plan.entry)}</b>
+        {bought ? "Bought" : "Buy"} <b class="strong">{plan.quantity}</b> {bought ? "at" : "at about"} <b class="strong">{rupees(bought ?? plan.entry)}</b>
       </p>
       <table class="table plan-table">
         <caption class="hidden-text">Exits of the plan and what each means in rupees</caption>

@@ -132,7 +132,7 @@ function Done({ trade, times }: { trade: Trade; times: Maybe<Times> }) {
           ]}
         />
       </div>
-      <TimesRow times={{ filled: trade.entry_at, exit_filled: trade.exit_at, ...times }} />
+      <TimesRow times={{ filled: trade.entry_at, exit_filled: trade.exit_at, ...times }} guarded={trade.exit_reason === "stop"} />
     </div>
   );
 }
@@ -146,13 +146,14 @@ const TIMES: readonly (readonly [keyof Times, string])[] = [
   ["exit_filled", "Sold"],
 ];
 
-function TimesRow({ times }: { times: Times }) {
+/** What sold at the stop is the guard, which was placed right after the entry. */
+function TimesRow({ times, guarded = false }: { times: Times; guarded?: boolean }) {
   const shown = TIMES.filter(([key], place) => times[key] || place < 4);
   return (
     <dl class="times">
       {shown.map(([key, name]) => (
         <div key={key}>
-          <dt>{name}</dt>
+          <dt>{guarded && key === "exit_sent" ? "Stop placed" : name}</dt>
           <dd>{clock(times[key], "ms")}</dd>
         </div>
       ))}

@@ -5,7 +5,7 @@ import { useEffect } from "preact/hooks";
 
 import { useQuery } from "../../query";
 import { loaded } from "../../state";
-import { Badge, Card, Loaded, Prose, type Tone } from "../../ui";
+import { Badge, Button, Card, Loaded, Prose, type Tone } from "../../ui";
 
 interface Check {
   name: string;
@@ -24,6 +24,7 @@ interface Readiness {
   checks: Check[];
 }
 
+const LOGIN = "login";
 const EVERY_MS = 30_000;
 const RANK = { red: 0, amber: 1, unknown: 2, green: 3 };
 const SIGNS: Record<Check["state"], { sign: string; word: string; tone: Tone }> = {
@@ -59,7 +60,9 @@ function Standing({ found }: { found: Readiness }) {
 }
 
 function Checks({ checks }: { checks: readonly Check[] }) {
-  const sorted = [...checks].sort((one, two) => RANK[one.state] - RANK[two.state]);
+  // Without the broker's login nothing else matters: of the red ones it comes first.
+  const rank = (one: Check) => RANK[one.state] - (one.name === LOGIN ? 0.5 : 0);
+  const sorted = [...checks].sort((one, two) => rank(one) - rank(two));
   const open = sorted.filter((one) => one.state !== "green");
   const green = sorted.filter((one) => one.state === "green");
   return (
@@ -101,7 +104,25 @@ function Line({ check }: { check: Check }) {
             <Prose text={check.fix} />
           </span>
         ) : null}
+        {check.name === LOGIN && check.state !== "green" ? <LogIn /> : null}
       </span>
     </li>
   );
 }
+
+/** The broker's login happens in a terminal: the button opens the command, ready to be copied. */
+function LogIn() {
+  const shown = useSignal("");
+  if (!shown.value) return <Button onClick={() => (shown.value = "Copy")}>Log in</Button>;
+  const tell = (text: string) => () => {
+    shown.value = text;
+  };
+  return (
+    <span class="row">
+      In a terminal on the machine: <code>{COMMAND}</code>
+      <Button onClick={() => void navigator.clipboard.writeText(COMMAND).then(tell("Copied"), tell("Not allowed to copy"))}>{shown.value}</Button>
+    </span>
+  );
+}
+
+const COMMAND = "ninefifteen login";

@@ -47,7 +47,7 @@ export function marksOf(state: Maybe<DayState>, run: Strategy | null): Mark[] {
     mark("cutoff", words("step", "cutoff"), run?.cutoff_at),
     mark("filled", "bought", run?.times?.filled ?? run?.position?.since ?? run?.trade?.entry_at),
     mark("sold", "sold", run?.trade?.exit_at),
-    mark("square_off", words("step", "square_off"), run?.exit_at),
+    run?.phase === "done" ? null : mark("square_off", words("step", "square_off"), run?.exit_at),
     mark("close", words("step", "close"), state?.close_at),
   ];
   const found = planned.filter((one): one is Mark => one !== null);

@@ -3,19 +3,20 @@
 import { useComputed } from "@preact/signals";
 
 import { liftDialog, openStop } from "../../kill/open";
+import { hrefOf } from "../../routes";
 import { noticesOf, type Notice } from "../../standing";
-import { day, engine, link, may, now } from "../../state";
+import { day, engine, events, link, may, now } from "../../state";
 import { Banner } from "../banner";
 import { Button } from "../parts";
 
 export function Notices() {
   const shown = useComputed(() =>
-    noticesOf({ link: link.value, engine: engine.value, state: day.value, now: now.value }),
+    noticesOf({ link: link.value, engine: engine.value, state: day.value, now: now.value, events: events.value }),
   );
   return (
     <div class="notices" aria-live="polite">
       {shown.value.map((notice) => (
-        <Banner key={notice.key} tone={notice.tone} title={notice.title} actions={<Act act={notice.act} />}>
+        <Banner key={notice.key} tone={notice.tone} title={notice.title} actions={<Act notice={notice} />}>
           {notice.text}
         </Banner>
       ))}
@@ -23,9 +24,14 @@ export function Notices() {
   );
 }
 
-function Act({ act }: { act: Notice["act"] }) {
+function Act({ notice: { act, orders } }: { notice: Notice }) {
   if (act === "emergency") return <Button onClick={() => openStop()}>What to do</Button>;
-  if (!act || !may("operator")) return null;
-  const text = act === "unlock" ? "Unlock…" : "Resume…";
-  return <Button onClick={() => (liftDialog.value = act)}>{text}</Button>;
+  return (
+    <>
+      {orders ? <a href={orders === day.value?.date ? hrefOf("positions") : hrefOf("history", orders)}>The day's orders</a> : null}
+      {act && may("operator") ? (
+        <Button onClick={() => (liftDialog.value = act)}>{act === "unlock" ? "Unlock…" : "Resume…"}</Button>
+      ) : null}
+    </>
+  );
 }
