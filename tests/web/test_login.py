@@ -48,15 +48,24 @@ def test_the_first_user_is_an_admin_and_needs_the_code_of_the_terminal(tmp_path:
         assert at_desk.client().post("/api/first-user", json=body | {"code": setup}).status_code == 409
 
 
-def test_the_code_dies_after_ten_wrong_tries(tmp_path: Path):
+def test_who_guesses_the_code_has_to_wait_and_nobody_loses_it_by_that(tmp_path: Path):
     with desk(tmp_path / "home", people=False) as at_desk:
         _, setup = at_desk.site.invite()
         body = {"code": "AAAA-AAAA", "name": "asha", "password": PASSWORD}
-        answers = [at_desk.client().post("/api/first-user", json=body) for _ in range(10)]
-        assert {answer.status_code for answer in answers} == {401}
-        assert "start the program again" in answers[-1].json()["error"]["fix"]
-        right = at_desk.client().post("/api/first-user", json=body | {"code": setup})
-        assert code(right) == "setup_code"
+        guesser = at_desk.client(address="10.9.9.9")
+        answers = [guesser.post("/api/first-user", json=body) for _ in range(12)]
+        assert [answer.status_code for answer in answers] == [401] * 10 + [429] * 2
+        assert answers[-1].headers["retry-after"] == "1"
+        assert guesser.post("/api/first-user", json=body | {"code": setup}).status_code == 429
+        assert at_desk.client().post("/api/first-user", json=body | {"code": setup}).status_code == 200
+
+
+def test_the_first_user_is_known_where_he_was_made(tmp_path: Path):
+    with desk(tmp_path / "home", people=False) as at_desk:
+        _, setup = at_desk.site.invite()
+        body = {"code": setup, "name": "asha", "password": PASSWORD}
+        assert at_desk.client().post("/api/first-user", json=body).status_code == 200
+        assert at_desk.site.people.knows("asha", "127.0.0.1")
 
 
 def test_a_first_user_who_is_too_late_or_wrongly_named_is_refused(
@@ -123,6 +132,19 @@ def test_a_flood_from_elsewhere_keeps_nobody_out_where_he_has_been(at_desk: Desk
     assert log_in(at_desk.client(address="10.0.0.2")).status_code == 200
 
 
+def test_a_flood_of_names_from_the_same_address_keeps_nobody_out_who_has_been_there(at_desk: Desk):
+    assert log_in(at_desk.client()).status_code == 200
+    flood = [
+        log_in(at_desk.client(), f"n{number}", "wrong horse battery").status_code for number in range(40)
+    ]
+    assert flood == [401] * 20 + [429] * 20
+    assert log_in(at_desk.client()).status_code == 200
+    assert log_in(at_desk.client(), "omar").status_code == 429
+    for _ in range(5):
+        log_in(at_desk.client(), password="wrong horse battery")
+    assert log_in(at_desk.client()).status_code == 429
+
+
 def test_logins_and_refusals_are_audited_without_the_password(at_desk: Desk):
     log_in(at_desk.client(), password="wrong horse battery")
     log_in(at_desk.client())
@@ -161,6 +183,17 @@ def test_the_link_of_a_demo_logs_in_once_from_this_machine(tmp_path: Path):
             "demo",
         )
         assert at_desk.client().get(path).status_code == 403
+
+
+def test_nobody_burns_the_link_of_a_demo_and_no_other_page_opens_it(tmp_path: Path):
+    with desk(tmp_path / "home", demo=True, people=False) as at_desk:
+        link, _ = at_desk.site.invite()
+        path = str(link).removeprefix(URL)
+        for _ in range(30):
+            assert at_desk.client().get("/enter?key=wrong").status_code == 403
+        abroad = at_desk.client().get(path, headers={"sec-fetch-site": "cross-site"})
+        assert (abroad.status_code, code(abroad)) == (403, "link")
+        assert at_desk.client().get(path, headers={"sec-fetch-site": "none"}).status_code == 303
 
 
 def test_there_is_no_link_beside_a_real_day(at_desk: Desk):
@@ -238,6 +271,18 @@ def test_a_second_factor_is_set_up_with_password_and_code_and_changed_with_its_o
     assert again.status_code == 200
 
 
+def test_who_has_the_password_cannot_guess_codes_by_giving_it_again(at_desk: Desk):
+    at_desk.second_factor("admin")
+    client = at_desk.client("admin")
+    body = {"password": PASSWORD, "totp": "000000"}
+    answers = [client.post("/api/totp/begin", json=body).status_code for _ in range(20)]
+    assert answers == [403] * 5 + [429] * 15
+    right = body | {"totp": at_desk.code("admin")}
+    assert client.post("/api/totp/begin", json=right).status_code == 429
+    new = {"name": "ravi", "role": "viewer", "password": PASSWORD, "totp": "000000"}
+    assert client.post("/api/users", json=new).status_code == 429
+
+
 # ---- users
 
 
@@ -269,7 +314,27 @@ def test_an_admin_with_a_second_factor_makes_and_removes_users(at_desk: Desk):
 @pytest.mark.parametrize("name", ["", "Asha", "a b", "../x", "x" * 33, "-x", "ä"])
 def test_a_name_that_could_be_no_source_of_a_command_is_refused(at_desk: Desk, name: str):
     new = {"name": name, "role": "viewer", "password": PASSWORD}
-    assert at_desk.client("admin").post("/api/users", json=new).status_code == 422
+    answer = at_desk.client("admin").post("/api/users", json=new)
+    assert (answer.status_code, code(answer)) == (422, "invalid")
+    text = answer.json()["error"]["text"]
+    assert text.startswith("this cannot be taken: name needs small letters, digits and _ . -")
+    assert "Asha" not in text, "what was sent is not repeated"
+
+
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        ({"name": "ravi", "role": "viewer", "password": 7}, "password needs at least 10 characters"),
+        ({"name": "ravi", "role": "viewer"}, "password is missing"),
+        ({"name": "ravi", "role": "viewer", "password": PASSWORD, "x": 1}, "x is nothing this address knows"),
+        ({"name": "ravi", "role": "king", "password": PASSWORD}, "role: literal_error"),
+    ],
+)
+def test_what_is_wrong_with_a_new_user_is_said_in_words(at_desk: Desk, body: dict[str, Any], told: str):
+    answer = at_desk.client("admin").post("/api/users", json=body)
+    assert answer.status_code == 422
+    assert told in answer.json()["error"]["text"]
+    assert PASSWORD not in answer.text
 
 
 def test_a_full_disk_is_said_and_nobody_comes_in(at_desk: Desk, monkeypatch: pytest.MonkeyPatch):

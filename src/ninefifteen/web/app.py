@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from typing import Any, cast
 
@@ -16,6 +16,7 @@ from starlette.responses import JSONResponse
 
 from ninefifteen import __version__
 
+from .accounts.passwords import LEAST
 from .errors import Refused, refusal
 from .guards import HEADERS, Guards
 from .models.common import Refusal
@@ -29,6 +30,15 @@ _WORDS = {
     405: ("method", "this address knows another method"),
 }
 _SHOWN_PROBLEMS = 5
+_PASSWORD = f"needs at least {LEAST} characters, and at most 1000"
+_NEEDS = {
+    "name": "needs small letters, digits and _ . - (1 to 32 of them, a letter or a digit first)",
+    "password": _PASSWORD,
+    "old": _PASSWORD,
+    "new": _PASSWORD,
+}
+"""Of the fields that people type: what would be right."""
+_ABSENT = {"missing": "is missing", "extra_forbidden": "is nothing this address knows"}
 _TOLD_NOBODY: dict[str, Any] = dict.fromkeys(
     ("tracing", "metrics", "logs", "operation_spans", "auto_configure"), False
 )
@@ -103,11 +113,18 @@ async def _http(_: Request, error: Exception) -> JSONResponse:
 async def _invalid(_: Request, error: Exception) -> JSONResponse:
     """What is wrong and where, without repeating what was sent."""
     problems = cast("RequestValidationError", error).errors()
-    shown = [
-        f"{'.'.join(str(part)[:40] for part in problem['loc'][1:4]) or 'body'}: {problem['type']}"
-        for problem in problems[:_SHOWN_PROBLEMS]
-    ]
-    return refusal(422, "invalid", "this is not what this address takes: " + "; ".join(shown))
+    shown = [_problem(problem["loc"], problem["type"]) for problem in problems[:_SHOWN_PROBLEMS]]
+    return refusal(422, "invalid", "this cannot be taken: " + "; ".join(shown))
+
+
+def _problem(place: Sequence[object], kind: str) -> str:
+    """Which field and what it needs: in plain words where people type, else by the kind of the problem."""
+    where = ".".join(str(part)[:40] for part in place[1:4]) or "body"
+    if kind in _ABSENT:
+        return f"{where} {_ABSENT[kind]}"
+    if place[0] == "body" and where in _NEEDS:
+        return f"{where} {_NEEDS[where]}"
+    return f"{where}: {kind}"
 
 
 async def _store(_: Request, __: Exception) -> JSONResponse:
