@@ -31,7 +31,7 @@ def _process_rows(run: Measured) -> Iterator[Row]:
     row = at_most("P10", f"{name}: memory", 70, figures([run], "all_mb"), "MB")
     yield msgspec.structs.replace(row, note=f"{figures([run], 'start_mb'):.1f} MB before anybody came")
     yield at_most(
-        "P10", "the same, everything that can be read read twice", 70, figures([run], "visited_mb"), "MB"
+        "P10", "the same, once all that can be read was read twice", 70, figures([run], "visited_mb"), "MB"
     )
 
 
