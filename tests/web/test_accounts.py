@@ -230,16 +230,17 @@ def test_an_app_gets_a_code_to_read_that_names_the_home():
 # ---- keys that work once
 
 
-def test_a_key_dies_by_being_used_and_by_ten_wrong_tries():
+def test_a_key_dies_by_being_used():
     key = OnceKey("right")
     assert key.fits("right")
     key.use_up()
     assert not key.fits("right")
-    guessed = OnceKey("right")
-    for _ in range(10):
-        assert not guessed.fits("wrong")
-    assert not guessed.alive
-    assert not guessed.fits("right")
+
+
+def test_no_number_of_wrong_tries_takes_a_key_from_its_owner():
+    key = OnceKey("right")
+    assert not any(key.fits("wrong") for _ in range(100))
+    assert key.fits("right")
 
 
 def test_a_setup_code_is_known_however_it_is_typed():
@@ -291,7 +292,7 @@ def test_a_flood_of_names_takes_no_room_without_end():
 # ---- passwords
 
 
-def test_a_password_is_kept_as_argon2id_and_nobody_has_one():
+def test_a_password_is_kept_as_argon2id_and_nobody_has_one(real_passwords: None):
     async def story() -> None:
         passwords = Passwords()
         kept = await passwords.hashed(PASSWORD)

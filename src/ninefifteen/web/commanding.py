@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import cast
 
 from fastapi import Response
 
@@ -14,7 +15,7 @@ from ninefifteen.runtime.control import AHEAD, FRESH
 from .accounts.people import Who
 from .engine_link import Busy, Document, NoAnswer, NotSent
 from .errors import Refused
-from .models.commands import CommandAnswer, CommandRequest, Verb
+from .models.commands import AnswerState, CommandAnswer, CommandRequest, Verb
 from .models.common import Role
 from .site import Site
 
@@ -22,6 +23,8 @@ _STOPS: tuple[Verb, ...] = ("halt", "flatten", "pause")
 _MOST, _MOST_HALTS = 10, 30
 """Commands of one person within ten seconds; a halt is counted more kindly."""
 _TAKEN = 202
+_OBEYED = ("taken", "done", "repeated")
+"""Answers to a command the engine has. `repeated`: it had it before, and its words say what became of it."""
 
 
 async def obey(
@@ -42,10 +45,10 @@ async def obey(
     except NoAnswer as silent:
         return await _unheard(site, document, 504, "no_answer", str(silent))
     state, text = str(said.get("state")), str(said.get("text"))
-    if state not in ("taken", "done"):
+    if state not in _OBEYED:
         raise Refused(409, state, text)
     response.status_code = _TAKEN if state == "taken" else 200
-    return CommandAnswer(id=request.id, state="taken" if state == "taken" else "done", text=text)
+    return CommandAnswer(id=request.id, state=cast("AnswerState", state), text=text)
 
 
 def _document(site: Site, who: Who, verb: Verb, request: CommandRequest, now: Instant) -> Document:

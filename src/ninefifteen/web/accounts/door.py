@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from typing import Literal
 
 from ninefifteen.domain.instants import Instant
 from ninefifteen.web.audit import Audit
@@ -13,9 +14,10 @@ from .once import OnceKey, plain_code
 from .passwords import Passwords
 from .people import DEMO, People, Person, Who
 
-_FREE = {"address": 20, "name": 10, "both": 5, "proof": 5}
+_FREE = {"address": 20, "name": 10, "both": 5, "proof": 5, "setup": 10}
 """Failures that cost nothing: of an address, of a name from addresses it never used, of the two together,
-and of somebody who is logged in and asked for a code or password again."""
+of somebody who is logged in and asked for a code or password again, and of set-up codes from an address."""
+_Proof = Literal["password", "code", "new code"]
 
 
 class Door:
@@ -53,15 +55,16 @@ class Door:
             raise Refused(409, "not_first", "there are users already: log in")
         if name == DEMO:
             raise Refused(422, "name", f"{DEMO} is taken: choose another name")
+        keys: list[tuple[Key, int]] = [(("setup", place.address), _FREE["setup"])]
+        self._slowed(keys, name, place)
         if self.setup is None or not self.setup.fits(plain_code(code)):
-            self._audit.tell("login_refused", None, "wrong set-up code", where=place.words)
-            alive = self.setup is not None and self.setup.alive
-            fix = None if alive else "too many wrong tries: start the program again, it shows a new one"
-            raise Refused(401, "setup_code", "this is not the set-up code that the terminal shows", fix)
+            self._wrong(keys, name, place, "wrong set-up code")
+            raise Refused(401, "setup_code", "this is not the set-up code that the terminal shows")
         kept = await self.passwords.hashed(password)
         if not self.people.add_first(name, kept):
             raise Refused(409, "not_first", "somebody was quicker: log in")
         self.setup.use_up()
+        self.people.came_from(name, place.address)
         self._audit.tell("user", None, f"{name} is the first user, an admin", where=place.words)
         return self._begin(name, place)
 
@@ -75,7 +78,7 @@ class Door:
 
     async def ask_again(self, who: Who, password: str) -> None:
         """Make sure of the password of somebody who is logged in."""
-        keys = self._slow_proof(who)
+        keys = self._slow_proof("password", who)
         person = self.people.person(who.name)
         fits = await self.passwords.fits(password, None if person is None or who.demo else person.password)
         if not fits:
@@ -91,7 +94,7 @@ class Door:
             raise Refused(403, "second_factor", "this needs a second factor, and none is set up", fix)
         if not code:
             raise Refused(403, "second_factor", "this needs a code of your authenticator app")
-        keys = self._slow_proof(who)
+        keys = self._slow_proof("code", who)
         if not self.people.proves(who.name, code):
             self._limits.failed(key for key, _ in keys)
             self._audit.tell("refused", who, "the code is wrong or was used")
@@ -101,7 +104,7 @@ class Door:
 
     def confirm(self, who: Who, code: str) -> None:
         """Make the second factor count whose set-up was begun, with a code of it."""
-        keys = self._slow_proof(who)
+        keys = self._slow_proof("new code", who)
         if not self.people.confirm_totp(who.name, code):
             self._limits.failed(key for key, _ in keys)
             fix = "look at the clock of your phone, or begin again"
@@ -122,16 +125,15 @@ class Door:
         return token
 
     def _keys(self, name: str, address: str) -> list[tuple[Key, int]]:
-        keys: list[tuple[Key, int]] = [
-            (("address", address), _FREE["address"]),
-            (("both", name, address), _FREE["both"]),
-        ]
-        if not self.people.knows(name, address):
-            keys.append((("name", name), _FREE["name"]))
-        return keys
+        """Where somebody has been before, only wrong tries for this name from there slow him."""
+        both: tuple[Key, int] = (("both", name, address), _FREE["both"])
+        if self.people.knows(name, address):
+            return [both]
+        return [both, (("address", address), _FREE["address"]), (("name", name), _FREE["name"])]
 
-    def _slow_proof(self, who: Who) -> list[tuple[Key, int]]:
-        keys: list[tuple[Key, int]] = [(("proof", who.name), _FREE["proof"])]
+    def _slow_proof(self, kind: _Proof, who: Who) -> list[tuple[Key, int]]:
+        """Each kind has a count of its own: who has the password may not guess codes by giving it again."""
+        keys: list[tuple[Key, int]] = [(("proof", kind, who.name), _FREE["proof"])]
         self._refuse_early(keys)
         return keys
 

@@ -8,31 +8,20 @@ import secrets
 
 _LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 _GROUP = 4
-_TRIES = 10
 
 
 class OnceKey:
-    """A key of which only the hash is kept; it dies by being used, or by ten wrong tries."""
+    """A key of which only the hash is kept; it dies by being used.
+
+    Wrong tries do not kill it: whoever reaches this address could take it from its owner that way.
+    """
 
     def __init__(self, key: str) -> None:
         self._digest: bytes | None = _digest(key)
-        self._tries = _TRIES
-
-    @property
-    def alive(self) -> bool:
-        """Whether it can still be used."""
-        return self._digest is not None
 
     def fits(self, given: str) -> bool:
-        """Whether this is the key; a wrong one costs a try."""
-        if self._digest is None:
-            return False
-        if hmac.compare_digest(self._digest, _digest(given)):
-            return True
-        self._tries -= 1
-        if self._tries <= 0:
-            self._digest = None
-        return False
+        """Whether this is the key, and it was not used."""
+        return self._digest is not None and hmac.compare_digest(self._digest, _digest(given))
 
     def use_up(self) -> None:
         """It has done its work."""

@@ -30,6 +30,8 @@ router = APIRouter(tags=["session"])
 @router.get("/enter", response_model=None, status_code=303, response_class=RedirectResponse)
 async def enter(request: Request, site: TheSite, key: str = "") -> RedirectResponse:
     """A demo's one-time link, from this machine only: logs in and shows the page."""
+    if request.headers.get("sec-fetch-site") == "cross-site":
+        raise Refused(403, "link", "another page may not use this link", "open it yourself: see the terminal")
     token = site.door.enter(key, site.place_of(request))
     answer = RedirectResponse("/", 303)
     _set_cookie(answer, token, request, site)
