@@ -22,7 +22,7 @@ export function packed(): Plugin {
       for (const name of readdirSync(folder, { recursive: true, encoding: "utf8" })) {
         if (!TEXTS.test(name)) continue;
         const text = readFileSync(join(folder, name));
-        if (text.length >= SMALLEST) writeFileSync(join(folder, `${name}.gz`), gzipSync(text, { level: 9 }));
+        if (text.length >= SMALLEST) writeFileSync(join(folder, `${name}.gz`), gzipSync(text, { level: 9, memLevel: 7 }));
       }
     },
   };

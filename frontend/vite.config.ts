@@ -1,5 +1,5 @@
 /// <reference types="vitest/config" />
-import { defineConfig } from "vite";
+import { defineConfig, type Plugin } from "vite";
 
 import { licences } from "./licences";
 import { packed } from "./packed";
@@ -7,14 +7,22 @@ import { packed } from "./packed";
 /** The dashboard server that `npx vite` puts the sources in front of. */
 const BEHIND = process.env["NINEFIFTEEN_WEB"] ?? "http://127.0.0.1:8080";
 
+/** All styles come with the page and nothing is preloaded: of vite's helper only the loading is left. */
+const plainImports: Plugin = {
+  name: "plain-imports",
+  enforce: "pre",
+  load: { filter: { id: /vite\/preload-helper/ }, handler: () => "export const __vitePreload = (load) => load();" },
+};
+
 export default defineConfig({
-  plugins: [licences(), packed()],
+  plugins: [licences(), packed(), plainImports],
   // The content security policy knows no inline script and no inline style: everything is a file of ours.
   build: {
     outDir: process.env["NINEFIFTEEN_PAGE_OUT"] ?? "../src/ninefifteen/web/static",
     emptyOutDir: true,
     assetsInlineLimit: 0,
-    modulePreload: { polyfill: false },
+    modulePreload: false,
+    cssCodeSplit: false,
     target: ["chrome123", "firefox128", "safari17.5"],
     cssTarget: ["chrome123", "firefox128", "safari17.5"],
     reportCompressedSize: true,
