@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from ninefifteen.home import Home, Latch
-from ninefifteen.web.history.emergency_card import emergency_card
+from ninefifteen.web.history.emergency_card import emergency_card, orders_are_simulated
 from ninefifteen.web.history.help_texts import help_page
 from ninefifteen.web.history.records import Records
 from ninefifteen.web.models.help import ErrorHelp
@@ -73,13 +73,55 @@ def test_the_card_has_this_homes_own_commands_quoted_for_a_shell(tmp_path: Path)
     assert (card.kind, card.halted) == ("real", None)
 
 
-def test_the_commands_of_the_card_are_ones_the_program_knows(tmp_path: Path):
-    card = emergency_card(Records(Home.open(tmp_path / "home"), {}))
+def test_where_orders_are_simulated_the_card_sends_nobody_to_a_broker(tmp_path: Path):
+    card = emergency_card(Records(Home.open(tmp_path / "home"), {}), simulated=True)
+    text = card.model_dump_json()
+    assert "Nothing of this is at a broker" in text
+    assert "nobody has to be telephoned" in card.numbers_text
+    for false in ("--direct", "--all-nfo", "telephone desk", "resting stop", "The broker's app or telephone"):
+        assert false not in text
+    assert "{" not in "".join(door.command or "" for door in card.doors)
+
+
+@pytest.mark.parametrize(
+    ("mode", "written", "journal", "simulated"),
+    [
+        ("demo", "paper", None, True),
+        ("paper", "paper", "2026-11-23.journal", True),
+        ("live", "paper", None, False),
+        ("paper", "live", None, False),
+        (None, "paper", None, False),
+        ("paper", "paper", "2026-11-23.rehearsal-7.live.journal", False),
+    ],
+)
+def test_that_nothing_is_at_a_broker_is_said_only_where_that_is_sure(
+    tmp_path: Path, mode: str | None, written: str, journal: str | None, simulated: bool
+):
+    home = Home.open(tmp_path / "home")
+    if journal is not None:
+        (home.journal_dir / journal).touch()
+    assert orders_are_simulated(Records(home, {}), mode, written) is simulated
+
+
+def test_the_route_asks_what_runs(at_desk: Desk, monkeypatch: pytest.MonkeyPatch):
+    client = at_desk.client("viewer")
+
+    def doors() -> list[str]:
+        return [door["name"] for door in client.get("/api/emergency").json()["doors"]]
+
+    assert "The broker's app or telephone" not in doors(), "the settings say paper"
+    monkeypatch.setattr(type(at_desk.site), "engine_state", {"mode": "live"})
+    assert "The broker's app or telephone" in doors()
+
+
+@pytest.mark.parametrize(("simulated", "least"), [(False, 4), (True, 2)])
+def test_the_commands_of_the_card_are_ones_the_program_knows(tmp_path: Path, simulated: bool, least: int):
+    card = emergency_card(Records(Home.open(tmp_path / "home"), {}), simulated=simulated)
     texts = [door.command or "" for door in card.doors] + [line for one in card.situations for line in one.do]
     found = {
         tuple(verb.split()) for text in texts for verb in re.findall(r"ninefifteen (\w+(?: --[\w-]+)*)", text)
     }
-    assert len(found) >= 4
+    assert len(found) >= least
     for verb, *options in found:
         said = command(verb, "--help")
         assert said.code == 0

@@ -12,19 +12,36 @@ from ninefifteen.web.models.help import Door, Emergency, Situation
 from .help_texts import read_texts
 from .records import Records
 
+_SIMULATED = ("demo", "paper")
 
-def emergency_card(records: Records) -> Emergency:
-    """What to do, with the commands of this home. Settings that cannot be read cost the numbers only."""
+
+def orders_are_simulated(records: Records, mode: str | None, written: str) -> bool:
+    """Whether nothing of this home can be at a broker; where that is in doubt it is not said.
+
+    `mode` is what runs, as the engine says or as the dashboard was started; `written` the mode of the
+    settings, by which an engine that nobody hears may have run. A day that traded at a broker may have left
+    something there, whatever runs now.
+    """
+    if mode not in _SIMULATED or written not in _SIMULATED:
+        return False
+    return not any(".live." in path.name for path in records.runs())
+
+
+def emergency_card(records: Records, *, simulated: bool = False) -> Emergency:
+    """What to do, with the commands of this home. Settings that cannot be read cost the numbers only.
+
+    With `simulated` orders nothing is at a broker: what would have to be done there is left out.
+    """
     home = records.home
     numbers: list[str] = []
     broker, told = "unknown", "the settings cannot be read: look into config.yaml"
     try:
         settings = load_config(home, environment=records.environment).settings
         numbers, broker = list(settings.emergency.sms_numbers), settings.trading.broker
-        told = _told(numbers)
+        told = _told(numbers, simulated=simulated)
     except BadInput:
         pass
-    texts, latch = read_texts("emergency.yaml"), home.latched()
+    texts, latch = read_texts("emergency_simulated.yaml" if simulated else "emergency.yaml"), home.latched()
     folder, halt = home.path.absolute(), home.halt_file.absolute()
     words = {"home": shlex.quote(str(folder)), "halt": shlex.quote(str(halt))}
     return Emergency(
@@ -42,7 +59,9 @@ def emergency_card(records: Records) -> Emergency:
     )
 
 
-def _told(numbers: list[str]) -> str:
+def _told(numbers: list[str], *, simulated: bool) -> str:
+    if not numbers and simulated:
+        return "nobody has to be telephoned: nothing of this is at a broker"
     if not numbers:
         return "no phone number is set (emergency.sms_numbers); write your broker's desk on your printed card"
     if any("X" in number for number in numbers):

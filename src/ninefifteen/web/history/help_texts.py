@@ -1,4 +1,4 @@
-"""The help page and the emergency card's texts, from two data files beside this module."""
+"""The help page and the emergency card's texts, from data files beside this module."""
 
 from __future__ import annotations
 
