@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import sys
 import threading
 import time
@@ -17,6 +18,7 @@ from ninefifteen.cli.web_child import (
     Ready,
     WebChild,
     _open_browser,
+    elsewhere,
     has_desktop,
     invitation,
     web_child,
@@ -173,6 +175,29 @@ def test_its_log_is_begun_anew_when_it_has_grown_too_long(tmp_path: Path) -> Non
 
 
 # ---- what leads to it
+
+
+@pytest.mark.parametrize(
+    ("url", "port", "told"),
+    [
+        ("http://127.0.0.1:8081", 8080, "port 8080 is taken: the page of this demo is at port 8081"),
+        ("http://127.0.0.1:8080", 8080, ""),
+        ("http://127.0.0.1:4711", 0, ""),
+        ("http://127.0.0.1", 80, ""),
+    ],
+)
+def test_a_demo_whose_port_was_taken_says_where_its_page_is(url: str, port: int, told: str) -> None:
+    assert elsewhere(Ready(url), port) == told
+
+
+def test_that_is_told_with_what_else_became_of_it(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        home = Home.open(tmp_path)
+        with web_child(home, load_config(home, [f"dashboard.port={port}"]), demo=True, shows=False) as child:
+            told = Told(child)
+            until(lambda: child.ready and told())
+    assert told.lines[0].startswith(f"dashboard: port {port} is taken: the page of this demo is at port ")
 
 
 def test_the_link_and_the_code_are_what_a_person_needs() -> None:

@@ -109,6 +109,10 @@ def test_tls_of_its_own_is_what_the_server_serves(tmp_path: Path):
 def test_a_port_that_is_taken_is_said(tmp_path: Path):
     with socket.create_server(("127.0.0.1", 0)) as taken, pytest.raises(BadInput, match="cannot listen"):
         bound("127.0.0.1", taken.getsockname()[1])
+    with socket.create_server(("127.0.0.1", 65535)), pytest.raises(BadInput, match="cannot listen"):
+        bound("127.0.0.1", 65535, further=20)
+    with pytest.raises(BadInput, match="cannot listen"):
+        bound("192.0.2.1", 8080, further=20)
     with bound("::1", 0) as listener:
         assert listener.family == socket.AF_INET6
 
@@ -152,6 +156,26 @@ def test_a_host_that_is_given_is_listened_at_under_the_same_rules(
     assert json.loads(capsys.readouterr().out)["url"].startswith("http://localhost:")
     assert main([home, "--host", "0.0.0.0", "--port", "0"]) == 2
     assert "dashboard.host is 0.0.0.0, which others can reach" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("words", "ends"), [(["--demo"], 0), ([], 2)])
+def test_where_the_port_is_taken_a_demo_takes_the_next_one_and_a_run_does_not(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    words: list[str],
+    ends: int,
+):
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO()))
+    monkeypatch.setattr("ninefifteen.web.__main__.give_way", lambda: None)
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        assert main([str(tmp_path / "home"), "--port", str(port), *words]) == ends
+    said = capsys.readouterr()
+    if ends:
+        assert f"dashboard.port {port}: cannot listen there" in said.err
+    else:
+        assert port < int(json.loads(said.out)["url"].rpartition(":")[2]) <= port + 20
 
 
 def test_the_program_serves_until_its_input_ends(

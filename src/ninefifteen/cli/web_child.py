@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, Self
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -103,6 +104,10 @@ class WebChild:
         """Wait so long at most until it has come or is known not to; for where nothing else is waiting."""
         self._first.wait(seconds)
         return self._ready
+
+    def hint(self, text: str) -> None:
+        """Have this told at the next look."""
+        self._said.append(text)
 
     def look(self, tell: Tell) -> None:
         """Tell what has become of it since the last look; asked between two events."""
@@ -226,11 +231,16 @@ def web_child(home: Home, loaded: LoadedConfig, *, demo: bool, shows: bool) -> I
     environment = web_environment(home, os.environ)
 
     def show(ready: Ready) -> None:
+        own = loaded.settings.dashboard
+        moved = elsewhere(ready, own.port) if demo and own.public_url is None else ""
+        if moved:
+            child.hint(moved)
         if ready.enter is not None and shows and has_desktop(environment, sys.platform):
             _open_browser(ready.enter, environment)
 
     log = home.logs_dir / "dashboard.log"
-    with WebChild([*command, "--demo"] if demo else command, environment, log, on_first=show) as child:
+    child = WebChild([*command, "--demo"] if demo else command, environment, log, on_first=show)
+    with child:
         yield child
 
 
@@ -246,6 +256,14 @@ def has_desktop(environment: Mapping[str, str], platform: str) -> bool:
     if platform in ("darwin", "win32"):
         return True
     return bool(environment.get("DISPLAY") or environment.get("WAYLAND_DISPLAY"))
+
+
+def elsewhere(ready: Ready, port: int) -> str:
+    """What to say where a demo's page has not got its own port, which somebody else has; "" where it has."""
+    found = urlsplit(ready.url).port
+    if not port or found is None or found == port:
+        return ""
+    return f"port {port} is taken: the page of this demo is at port {found}"
 
 
 def invitation(ready: Ready | None) -> tuple[str, ...]:

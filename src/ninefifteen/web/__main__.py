@@ -22,6 +22,8 @@ from .server import bound, give_way, serve, stay_small
 from .site import Site
 
 _REFUSED = 2
+_DEMO_PORTS = 20
+"""How many ports behind its own one a demo tries."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -47,7 +49,10 @@ def _serve(path: Path, *, demo: bool, host: str | None, port: int | None) -> Non
     # A host is a setting like one of --set: whether it may be listened at is looked at in the same way.
     overrides = () if host is None else (f"dashboard.host={host}",)
     with closing(Site(Home.open(path), demo=demo, overrides=overrides)) as site:
-        listener = bound(site.dashboard.host, site.dashboard.port if port is None else port)
+        # Whoever tries a demo beside a run need not find a port first; a run is where one looks for it.
+        further = _DEMO_PORTS if site.demo and site.dashboard.public_url is None else 0
+        wanted = site.dashboard.port if port is None else port
+        listener = bound(site.dashboard.host, wanted, further=further)
         with listener:
             serve(site, listener, sys.stdin.buffer, sys.stdout)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ctypes
+import errno
 import os
 import socket
 import sys
@@ -32,6 +33,7 @@ _HEAD = 16 * 1024
 _END_S = 2
 _AFTER_S = 3.0
 _BACKLOG = 128
+_LAST_PORT = 65535
 _NICE = 10
 _MMAP_THRESHOLD = -3
 """The name of this setting in C, M_MMAP_THRESHOLD."""
@@ -92,8 +94,24 @@ class Server(uvicorn.Server):
             self._ready()
 
 
-def bound(host: str, port: int) -> socket.socket:
-    """A socket that listens there; raises BadInput where it cannot."""
+def bound(host: str, port: int, *, further: int = 0) -> socket.socket:
+    """A socket that listens there, or where that port is in use at one of the `further` ones behind it.
+
+    Raises BadInput where it cannot.
+    """
+    for step in range(further + 1):
+        with suppress(_InUse):
+            return _bound(host, port + step)
+        if port + step >= _LAST_PORT:
+            break
+    raise _cannot(host, port, os.strerror(errno.EADDRINUSE))
+
+
+class _InUse(Exception):
+    """Somebody else listens there."""
+
+
+def _bound(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
     try:
@@ -103,11 +121,17 @@ def bound(host: str, port: int) -> socket.socket:
         listener.listen(_BACKLOG)
     except OSError as error:
         listener.close()
-        raise BadInput(
-            f"dashboard.host {host}, dashboard.port {port}: cannot listen there ({error.strerror or error}):"
-            " end what uses it, or set another port"
-        ) from None
+        if error.errno == errno.EADDRINUSE:
+            raise _InUse from None
+        raise _cannot(host, port, error.strerror or str(error)) from None
     return listener
+
+
+def _cannot(host: str, port: int, why: str) -> BadInput:
+    return BadInput(
+        f"dashboard.host {host}, dashboard.port {port}: cannot listen there ({why}):"
+        " end what uses it, or set another port"
+    )
 
 
 def config_of(site: Site) -> uvicorn.Config:
