@@ -31,7 +31,7 @@ export function Progress({ attempt }: { attempt: Attempt }) {
   const held = useRef<HTMLElement>(null);
   useEffect(() => held.current?.scrollIntoView({ block: "start" }), [attempt.step, attempt.presses, doors]);
   return (
-    <section ref={held} class={`progress step-${attempt.step}`} aria-label={`Progress of ${NAMES[attempt.verb]}`}>
+    <section ref={held} class={`progress step-${onlyLatched(attempt) ? "latched" : attempt.step}`} aria-label={`Progress of ${NAMES[attempt.verb]}`}>
       <Outcome attempt={attempt} />
       <ol class="steps" aria-live="polite">
         <Line state="done">
@@ -127,7 +127,8 @@ function heading(attempt: Attempt): string {
 }
 
 function NoAnswer({ attempt }: { attempt: Attempt }) {
-  const again = attempt.step === "refused" ? "" : " Pressing again sends the same command; it is obeyed once.";
+  const asked = attempt.step === "sent" || attempt.step === "unanswered";
+  const again = asked ? " Pressing again sends the same command; it is obeyed once." : "";
   return (
     <div class="no-answer" role="alert">
       <strong>
