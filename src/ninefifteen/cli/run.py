@@ -75,7 +75,9 @@ def run(
         if speed or pace or day or seed != DEMO_SEED:
             raise BadInput("--speed, --pace, --date and --seed are for --demo: on paper the market decides")
         live = _is_live(loaded, paper=paper, production=production)
-        _run_market(opened, loaded, rules, live=live, once=once, as_json=as_json, dashboard=not no_dashboard)
+        _run_market(
+            opened, loaded, rules, changes, live=live, once=once, as_json=as_json, dashboard=not no_dashboard
+        )
         return
     first = _first_day(opened, rules, loaded, seed, day)
     began = pace_of(first, speed, pace)
@@ -122,15 +124,19 @@ def _run_market(
     home: Home,
     loaded: LoadedConfig,
     rules: RuleBook,
+    changes: list[str] | None,
     *,
     live: bool,
     once: bool,
     as_json: bool,
     dashboard: bool,
 ) -> None:
+    from ninefifteen.cli.key_wait import wait_for_keys, waits_for_keys
     from ninefifteen.cli.run_paper import refuse_early, run_paper
 
-    refuse_early(home, loaded)
+    # With a page to read meanwhile, a missing key is waited for; whoever wants one day or JSON is a script.
+    waits = dashboard and not (live or once or as_json) and waits_for_keys(home, loaded)
+    refuse_early(home, loaded, keys=not waits)
 
     def work(stop: StopAsked, control: ControlDesk, documents: list[Document], web: WebChild | None) -> None:
         if live:
@@ -139,7 +145,8 @@ def _run_market(
 
             run_live(home, loaded, rules, stop, control, documents, web, once=once)
         else:
-            run_paper(home, loaded, rules, stop, control, documents, web, once=once)
+            given = wait_for_keys(home, changes, stop, control, web) if waits else loaded
+            run_paper(home, given, rules, stop, control, documents, web, once=once)
 
     beside = web_child(home, loaded, demo=False, shows=False) if dashboard else None
     wiring = "live" if live else "paper"

@@ -70,12 +70,13 @@ class _Stopped(Exception):
     """Somebody asked this process to end."""
 
 
-def refuse_early(home: Home, loaded: LoadedConfig) -> None:
-    """What can be refused before anything is locked or written; raises BadInput."""
+def refuse_early(home: Home, loaded: LoadedConfig, *, keys: bool = True) -> None:
+    """What can be refused before anything is locked or written; raises BadInput. `keys` False: not these."""
     broker = loaded.settings.trading.broker
     if broker != "zerodha":
         raise BadInput(f"trading.broker {broker}: version {__version__} trades at zerodha only")
-    require_key(home, loaded)
+    if keys:
+        require_key(home, loaded)
 
 
 def run_paper(

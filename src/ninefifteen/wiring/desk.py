@@ -21,18 +21,24 @@ from .market_day import MarketDay, MarketDays, Tell, Trading
 from .sessions import Account
 
 
-def require_key(home: Home, config: LoadedConfig) -> SecretText:
-    """The key of the app; raises BadInput, naming everything that is missing for a login."""
+def missing_keys(home: Home, config: LoadedConfig) -> str:
+    """Everything that is missing for a login, in words; "" where nothing is."""
     secrets = config.secrets
     given = {
         "BROKER_API_KEY": secrets.broker_api_key,
         "BROKER_API_SECRET": secrets.broker_api_secret or secrets.broker_access_token,
     }
     missing = " and ".join(name for name, value in given.items() if value is None)
-    if secrets.broker_api_key is None:
-        verb = "are" if " and " in missing else "is"
-        raise BadInput(f"{home.env_file}: {missing} {verb} missing: write what your app shows there")
-    return secrets.broker_api_key
+    verb = "are" if " and " in missing else "is"
+    return f"{home.env_file}: {missing} {verb} missing" if missing else ""
+
+
+def require_key(home: Home, config: LoadedConfig) -> SecretText:
+    """The key of the app; raises BadInput, naming everything that is missing for a login."""
+    if config.secrets.broker_api_key is None:
+        missing = missing_keys(home, config)
+        raise BadInput(f"{missing}: `ninefifteen setup` asks for what your app shows and writes it there")
+    return config.secrets.broker_api_key
 
 
 class Companion:
