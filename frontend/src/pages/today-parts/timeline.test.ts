@@ -37,3 +37,7 @@ test("what happened stands among what was planned, in the order of the clock", (
 test("a day without a strategy has its close only", () => {
   expect(marksOf(DAY, null).map((one) => one.key)).toEqual(["close"]);
 });
+
+test("no square-off stands on the line of a strategy that is done", () => {
+  expect(marksOf(DAY, { ...RUN, phase: "done" }).map((one) => one.key)).not.toContain("square_off");
+});
