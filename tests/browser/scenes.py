@@ -9,7 +9,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from ninefifteen.web.site import COOKIE
 from tests.browser.windows import ROOT, Window
 from tests.web.engines import Engine
 from tests.web.servers import Served, served
@@ -86,7 +85,7 @@ class Scene:
     def let_in(self, window: Window, who: str = "operator") -> str:
         """Open the page as this person; the token of the session."""
         token = self.desk.token(who)
-        window.context.add_cookies([{"name": COOKIE, "value": token, "url": self.url}])
+        window.context.add_cookies([{"name": self.desk.site.cookie, "value": token, "url": self.url}])
         window.page.goto(self.url)
         window.settled()
         return token

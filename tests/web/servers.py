@@ -17,7 +17,6 @@ from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Origin
 
 from ninefifteen.web.server import bound, serve
-from ninefifteen.web.site import COOKIE
 from tests.web.engines import until
 from tests.web.sites import Desk
 
@@ -37,7 +36,7 @@ class Served:
 
     def page(self, who: str = "viewer", **more: Any) -> ClientConnection:
         """Open the WebSocket as a page of this person."""
-        cookie = {"cookie": f"{COOKIE}={self.desk.token(who)}"}
+        cookie = {"cookie": f"{self.desk.site.cookie}={self.desk.token(who)}"}
         address = f"ws://{self.host}/api/live"
         given: Document = {"max_queue": None, "close_timeout": 1} | more
         origin = Origin(self.url)

@@ -19,7 +19,7 @@ from ninefifteen.domain.instants import SECOND, Instant, to_datetime
 from ninefifteen.home import Home
 from ninefifteen.web.accounts.sessions import csrf_of
 from ninefifteen.web.app import create_app
-from ninefifteen.web.site import COOKIE, CSRF_HEADER, Site
+from ninefifteen.web.site import CSRF_HEADER, Site
 
 URL = "http://127.0.0.1:8080"
 PASSWORD = "correct horse battery"
@@ -70,7 +70,7 @@ class Desk:
         """Make it the client of this person, with a new session."""
         token = self.token(who)
         client.headers[CSRF_HEADER] = self.site.csrf(token)
-        client.cookies.set(COOKIE, token, domain="127.0.0.1")
+        client.cookies.set(self.site.cookie, token, domain="127.0.0.1")
         return client
 
     def token(self, who: str) -> str:

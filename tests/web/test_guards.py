@@ -11,7 +11,7 @@ from starlette.testclient import TestClient, WebSocketDenialResponse
 
 from ninefifteen.web.guards import DEEPEST, LARGEST_BODY, POLICY, cookies_of, too_deep
 from ninefifteen.web.routes import page
-from ninefifteen.web.site import COOKIE, CSRF_HEADER
+from ninefifteen.web.site import CSRF_HEADER
 from tests.web.sites import URL, Desk, live
 
 LOGIN = {"name": "asha", "password": "wrong horse battery"}
@@ -63,6 +63,7 @@ def test_even_guards_that_fail_leave_no_answer_bare(at_desk: Desk, monkeypatch: 
     monkeypatch.setattr(at_desk.site, "origins", None)
     answer = at_desk.client().get("/healthz")
     assert answer.status_code == 500
+    assert answer.headers["cache-control"] == "no-store"
     assert answer.headers["content-security-policy"] == POLICY
 
 
@@ -154,8 +155,8 @@ def test_what_is_wrong_with_a_body_is_said_without_repeating_it(at_desk: Desk):
 
 
 def test_unreadable_cookies_are_nobodys():
-    assert cookies_of({"cookie": f"{COOKIE}=abc; other=1"})[COOKIE] == "abc"
-    assert cookies_of({"cookie": "bad cookie=\x00;"}).get(COOKIE) is None
+    assert cookies_of({"cookie": "session=abc; other=1"})["session"] == "abc"
+    assert cookies_of({"cookie": "bad cookie=\x00;"}).get("session") is None
 
 
 @pytest.mark.parametrize(
@@ -163,18 +164,32 @@ def test_unreadable_cookies_are_nobodys():
 )
 def test_a_forged_cookie_is_nobodys(at_desk: Desk, forged: str):
     client = at_desk.client()
-    client.headers["cookie"] = f"{COOKIE}={forged}"
+    client.headers["cookie"] = f"{at_desk.site.cookie}={forged}"
     assert client.get("/api/users").status_code == 401
     assert client.get("/api/session").json()["user"] is None
 
 
 def test_a_socket_of_a_foreign_page_or_host_is_refused_with_the_policy(at_desk: Desk):
     client = at_desk.client("viewer")
-    for headers in ({"origin": "http://evil.example"}, {"host": "evil.example"}, {"origin": ""}):
+    for headers, why in (
+        ({"origin": "http://evil.example"}, "origin"),
+        ({"host": "evil.example"}, "host"),
+        ({"host": "evil.example", "origin": "http://evil.example"}, "host"),
+        ({"origin": ""}, "origin"),
+    ):
         with pytest.raises(WebSocketDenialResponse) as denied, live(client, **headers):
             pass
-        assert denied.value.status_code == 403
+        assert (denied.value.status_code, code(denied.value)) == (403, why)
         assert denied.value.headers["content-security-policy"] == POLICY
+
+
+def test_there_is_one_socket_and_no_other(at_desk: Desk):
+    client = at_desk.client("viewer")
+    address = "ws://127.0.0.1:8080/nowhere"
+    with pytest.raises(WebSocketDenialResponse) as denied, client.websocket_connect(address):
+        pass
+    assert (denied.value.status_code, code(denied.value)) == (404, "not_found")
+    assert denied.value.headers["content-security-policy"] == POLICY
 
 
 def test_refusals_are_audited_up_to_sixty_a_minute(at_desk: Desk):

@@ -12,7 +12,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from ninefifteen.web.accounts.once import OnceKey
-from ninefifteen.web.site import COOKIE, CSRF_HEADER, browser_of
+from ninefifteen.web.site import CSRF_HEADER, browser_of
 from tests.web.sites import NAMES, PASSWORD, URL, Desk, desk
 
 NEW = "another long password"
@@ -99,9 +99,9 @@ def test_a_login_begins_a_session_in_a_cookie_no_script_can_read(at_desk: Desk):
 
 def test_a_login_never_goes_on_with_the_session_that_came(at_desk: Desk):
     client = at_desk.client("viewer")
-    before = client.cookies[COOKIE]
+    before = client.cookies[at_desk.site.cookie]
     assert log_in(client).status_code == 200
-    assert client.cookies[COOKIE] != before
+    assert client.cookies[at_desk.site.cookie] != before
     assert at_desk.site.people.who(before) is None
 
 
@@ -218,6 +218,23 @@ def test_the_person_of_a_demo_cannot_touch_users_settings_or_the_halt(at_desk: D
 
 
 # ---- leaving
+
+
+@pytest.mark.parametrize("path", ["/api/logout", "/api/logout-everywhere"])
+def test_whoever_leaves_while_the_disk_is_full_is_out_in_this_browser_and_told(
+    at_desk: Desk, monkeypatch: pytest.MonkeyPatch, path: str
+):
+    def full(*_: object, **__: object) -> None:
+        raise sqlite3.OperationalError("database or disk is full")
+
+    client = at_desk.client("viewer")
+    monkeypatch.setattr(at_desk.site.people.sessions, "end", full)
+    monkeypatch.setattr(at_desk.site.people.sessions, "end_all", full)
+    answer = client.post(path, json={})
+    assert (answer.status_code, code(answer)) == (503, "store")
+    assert f'{at_desk.site.cookie}="";' in answer.headers["set-cookie"]
+    assert "Max-Age=0" in answer.headers["set-cookie"]
+    assert client.get("/api/session").json()["user"] is None
 
 
 def test_logging_out_ends_this_session_only(at_desk: Desk):

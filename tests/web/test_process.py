@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import io
 import json
 import os
 import socket
 import subprocess
 import sys
-import time
-from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -23,11 +19,9 @@ from ninefifteen.errors import BadInput
 from ninefifteen.home import Home
 from ninefifteen.web import server
 from ninefifteen.web.__main__ import main
-from ninefifteen.web.guards import POLICY, Guards
 from ninefifteen.web.origins import check_address, is_loopback, origins_of
 from ninefifteen.web.server import bound, config_of
-from tests.web.servers import Served, served
-from tests.web.sites import Desk, desk
+from tests.web.sites import desk
 
 PROGRAM = [sys.executable, "-m", "ninefifteen.web"]
 
@@ -89,6 +83,42 @@ def test_a_cookie_is_secure_where_the_browser_comes_over_tls(tmp_path: Path):
         client = opened.client(url="https://desk.example.org")
         body = {"name": "asha", "password": "correct horse battery"}
         assert "secure" in client.post("/api/login", json=body).headers["set-cookie"].lower()
+
+
+@pytest.mark.parametrize("forwarded", ["<b>me</b>", "fe80::1%<b>", "10.0.0.5, me"])
+def test_a_browsers_address_that_is_none_is_unknown(tmp_path: Path, forwarded: str):
+    config = "dashboard:\n  behind_proxy: true\n  public_url: https://desk.example.org\n"
+    with desk(tmp_path / "home", config=config) as opened:
+        client = opened.client(url="https://desk.example.org", address=forwarded)
+        body = {"name": "asha", "password": "correct horse battery"}
+        assert client.post("/api/login", json=body).status_code == 200
+        (one,) = opened.site.people.sessions.of("asha")
+        assert one.place.endswith(", unknown")
+
+
+def test_over_tls_the_name_others_call_it_by_stays_safe_and_this_machines_names_stay_plain(tmp_path: Path):
+    config = "dashboard:\n  behind_proxy: true\n  public_url: https://desk.example.org\n"
+    with desk(tmp_path / "home", config=config) as opened:
+        there = opened.client(url="https://desk.example.org").get("/healthz")
+        assert there.headers["strict-transport-security"] == "max-age=31536000"
+        assert "strict-transport-security" not in opened.client().get("/healthz").headers
+
+
+def test_the_cookie_tells_dashboards_of_one_machine_apart_and_over_tls_nobody_else_sets_it(tmp_path: Path):
+    config = "dashboard:\n  behind_proxy: true\n  public_url: https://desk.example.org\n"
+    with desk(tmp_path / "home", config=config) as opened:
+        body = {"name": "asha", "password": "correct horse battery"}
+        client = opened.client(url="https://desk.example.org")
+        kept = client.post("/api/login", json=body).headers["set-cookie"]
+        assert kept.startswith("__Host-ninefifteen_session_8080=")
+        assert "domain" not in kept.lower()
+        token = client.cookies["__Host-ninefifteen_session_8080"]
+        assert client.get("/api/session").json()["user"]["name"] == "asha"
+        plain = opened.client(url="https://desk.example.org")
+        plain.cookies.set("ninefifteen_session_8080", token, domain="desk.example.org")
+        assert plain.get("/api/session").json()["user"] is None
+        here = opened.client().post("/api/login", json=body).headers["set-cookie"]
+        assert here.startswith("ninefifteen_session_8080=")
 
 
 def test_behind_a_proxy_its_word_for_the_browsers_address_counts_and_otherwise_nobodys(tmp_path: Path):
@@ -248,81 +278,3 @@ def test_where_the_c_library_has_no_such_setting_it_goes_without(monkeypatch: py
     for library in (SimpleNamespace(), SimpleNamespace(mallopt=lambda *_: 0)):
         monkeypatch.setattr("ctypes.CDLL", lambda _, found=library: found)
         server.stay_small()
-
-
-# ---- rude connections
-
-
-@pytest.fixture
-def serving(at_desk: Desk) -> Iterator[Served]:
-    with served(at_desk) as made:
-        yield made
-
-
-def everything(line: socket.socket) -> bytes:
-    with line:
-        line.settimeout(10)
-        found = b""
-        while data := line.recv(65536):
-            found += data
-        return found
-
-
-@pytest.mark.parametrize(
-    "sent", [b"nonsense\r\n\r\n", b"GET / HTTP/x\r\n\r\n", b"\x16\x03\x01\x02\x00" * 9, b"G" * 20000]
-)
-def test_what_is_no_http_is_refused_with_the_policy(serving: Served, sent: bytes):
-    answer = everything(serving.line(sent))
-    assert answer.startswith(b"HTTP/1.1 400 ")
-    assert POLICY.encode() in answer
-    assert b"server:" not in answer.lower()
-
-
-def test_a_connection_that_asks_nothing_is_let_go(serving: Served, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(server, "_IDLE_S", 0.2)
-    assert everything(serving.line(b"GET / HTT")) == b""
-
-
-def test_a_body_that_never_comes_is_not_waited_for(serving: Served, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("ninefifteen.web.guards.BODY_S", 0.2)
-    csrf = serving.desk.site.csrf(None)
-    head = (
-        f"POST /api/login HTTP/1.1\r\nhost: {serving.host}\r\norigin: {serving.url}\r\n"
-        f"x-ninefifteen-csrf: {csrf}\r\ncontent-type: application/json\r\n"
-        "content-length: 50\r\nconnection: close\r\n\r\n"
-    )
-    assert everything(serving.line(head.encode() + b"{")).startswith(b"HTTP/1.1 408 ")
-
-
-def test_too_many_connections_are_not_taken(serving: Served, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(server, "_CONNECTIONS", 3)
-    lines = [serving.line(b"") for _ in range(3)]
-    time.sleep(0.1)
-    with suppress(ConnectionError):
-        assert everything(serving.line(b"")) == b""
-    for line in lines:
-        line.close()
-
-
-def test_too_many_requests_at_once_are_turned_away(at_desk: Desk, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("ninefifteen.web.guards.MOST_AT_ONCE", 0)
-    answer = at_desk.client().get("/healthz")
-    assert (answer.status_code, answer.json()["error"]["code"]) == (503, "busy")
-
-
-def test_a_body_that_breaks_off_is_nobodys(at_desk: Desk):
-    async def story() -> list[dict[str, object]]:
-        sent: list[dict[str, object]] = []
-        headers = [(b"host", b"127.0.0.1:8080")]
-        scope = {"type": "http", "method": "GET", "path": "/", "headers": headers, "client": None}
-
-        async def receive() -> dict[str, object]:
-            return {"type": "http.disconnect"}
-
-        async def send(message: dict[str, object]) -> None:
-            sent.append(message)
-
-        await Guards(at_desk.app, at_desk.site)(scope, receive, send)  # type: ignore[arg-type]
-        return sent
-
-    assert asyncio.run(story())[0]["status"] == 400

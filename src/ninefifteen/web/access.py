@@ -24,7 +24,7 @@ TheSite = Annotated[Site, Depends(site_of)]
 
 async def anybody(request: Request, site: TheSite) -> Who | None:
     """Whoever asks; None without a session that holds."""
-    return site.people.who(request.cookies.get(site.cookie))
+    return site.people.who(site.token_of(request))
 
 
 async def viewer(request: Request, site: TheSite) -> Who:

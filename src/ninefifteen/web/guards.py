@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import hmac
+import ipaddress
 import logging
 from collections.abc import Mapping
 from http.cookies import CookieError, SimpleCookie
@@ -32,7 +33,13 @@ HEADERS = {
     "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",
     "permissions-policy": "camera=(), microphone=(), geolocation=()",
+    "cache-control": "no-store",
 }
+"""On every answer; only parts of the page, which never change, say that they may be kept."""
+STAYS_SAFE = ("strict-transport-security", "max-age=31536000")
+"""For the name others call us by, over TLS. Never for this machine's own names: they stand for every port."""
+LIVE = "/api/live"
+"""The one WebSocket there is."""
 LARGEST_BODY = 64 * 1024
 """Bytes of the largest body."""
 DEEPEST = 16
@@ -44,6 +51,7 @@ BODY_S = 10.0
 
 _log = logging.getLogger("ninefifteen.web")
 _TOO_LARGE = (413, "too_large", f"a body may have {LARGEST_BODY // 1024} KB")
+_NOT_OURS = (403, "host", "this address is not ours", "use the address the terminal shows")
 _TOO_SLOW = (408, "too_slow", f"the body took longer than {BODY_S:.0f} s")
 
 
@@ -56,6 +64,8 @@ class Guards:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Take one request, one WebSocket, or the start and the end of the process."""
+        if scope["type"] != "lifespan":
+            scope["client"] = _honest(scope.get("client"))
         if scope["type"] == "http":
             self._working += 1
             try:
@@ -69,7 +79,7 @@ class Guards:
 
     async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = Headers(scope=scope)
-        armed = _Armed(send)
+        armed = self._armed(headers, send)
         refused = self._refused(scope, headers)
         body = b""
         if refused is None:
@@ -97,13 +107,30 @@ class Guards:
 
     async def _websocket(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = Headers(scope=scope)
-        origin = self._site.origins.fitting(headers.get("host", ""))
-        if origin is not None and headers.get("origin", "").lower() == origin:
-            await self._app(scope, receive, _Armed(send))
+        armed = self._armed(headers, send)
+        refused = self._refused_socket(scope, headers)
+        if refused is None:
+            await self._app(scope, receive, armed)
             return
-        text = "this address is not ours" if origin is None else "this page is not ours"
-        self._site.audit.tell("refused", None, f"WebSocket: {text}", where=_peer(scope))
-        await _denied(scope, send, refusal(403, "origin", text))
+        words = f"WebSocket {scope['path'][:80]}: {refused.status_code}"
+        self._site.audit.tell("refused", None, words, where=_peer(scope))
+        await _denied(scope, armed, refused)
+
+    def _armed(self, headers: Headers, send: Send) -> _Armed:
+        host = headers.get("host", "").lower()
+        origins = self._site.origins
+        return _Armed(send, stays_safe=origins.secure(host) and host not in origins.local)
+
+    def _refused_socket(self, scope: Scope, headers: Headers) -> JSONResponse | None:
+        """Why this WebSocket goes no further, in the order of other requests; None when it may."""
+        origin = self._site.origins.fitting(headers.get("host", ""))
+        if origin is None or len(headers.getlist("host")) != 1:
+            return refusal(*_NOT_OURS)
+        if scope["path"] != LIVE:
+            return refusal(404, "not_found", "there is nothing at this address")
+        if [one.lower() for one in headers.getlist("origin")] != [origin]:
+            return refusal(403, "origin", "this page is not ours")
+        return None
 
     def _refused(self, scope: Scope, headers: Headers) -> JSONResponse | None:
         """Why this request goes no further; None when it may."""
@@ -111,7 +138,7 @@ class Guards:
             return refusal(503, "busy", "too many requests at once: try again in a moment")
         origin = self._site.origins.fitting(headers.get("host", ""))
         if origin is None or len(headers.getlist("host")) != 1:
-            return refusal(403, "host", "this address is not ours", "use the address the terminal shows")
+            return refusal(*_NOT_OURS)
         if scope["method"] not in ("GET", "POST"):
             answer = refusal(405, "method", "only GET and POST are known")
             answer.headers["allow"] = "GET, POST"
@@ -123,7 +150,7 @@ class Guards:
             return refusal(403, "origin", "this page is not ours")
         if headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
             return refusal(415, "content_type", "a body is application/json")
-        wanted = self._site.csrf(cookies_of(headers).get(self._site.cookie))
+        wanted = self._site.csrf(cookies_of(headers).get(self._site.cookie_at(headers.get("host", ""))))
         given = headers.get(CSRF_HEADER, "")
         if not hmac.compare_digest(given.encode("utf-8", "replace"), wanted.encode()):
             return refusal(403, "csrf", "the page is out of date", "load the page again")
@@ -133,14 +160,14 @@ class Guards:
 class _Armed:
     """Sends on, with our headers on whatever begins an answer."""
 
-    def __init__(self, send: Send) -> None:
-        self._send = send
+    def __init__(self, send: Send, *, stays_safe: bool) -> None:
+        self._send, self._stays_safe = send, stays_safe
         self.begun = False
 
     async def __call__(self, message: Message) -> None:
         if message["type"] in ("http.response.start", "websocket.http.response.start", "websocket.accept"):
             self.begun = True
-            arm(message)
+            _arm(message, stays_safe=self._stays_safe)
         await self._send(message)
 
 
@@ -158,13 +185,17 @@ class _Replay:
         return {"type": "http.request", "body": body, "more_body": False}
 
 
-def arm(message: Message) -> None:
+def _arm(message: Message, *, stays_safe: bool) -> None:
     """Put our headers on the beginning of an answer; an answer that says nothing of it is not kept."""
     message.setdefault("headers", [])
     headers = MutableHeaders(scope=message)
+    kept = headers.get("cache-control")
     for name, value in HEADERS.items():
         headers[name] = value
-    headers.setdefault("cache-control", "no-store")
+    if kept is not None:
+        headers["cache-control"] = kept
+    if stays_safe:
+        headers[STAYS_SAFE[0]] = STAYS_SAFE[1]
 
 
 def cookies_of(headers: Mapping[str, str]) -> dict[str, str]:
@@ -234,8 +265,18 @@ async def _denied(scope: Scope, send: Send, answer: JSONResponse) -> None:
         "status": answer.status_code,
         "headers": list(answer.raw_headers),
     }
-    await _Armed(send)(start)
+    await send(start)
     await send({"type": "websocket.http.response.body", "body": answer.body})
+
+
+def _honest(client: tuple[str, int] | None) -> tuple[str, int]:
+    """Where it comes from, if that is an address: behind a proxy it may be any words of the browser's."""
+    host, port = client or ("", 0)
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return "unknown", 0
+    return ("unknown", 0) if "%" in host else (host, port)
 
 
 def _peer(scope: Scope) -> str:

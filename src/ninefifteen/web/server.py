@@ -14,70 +14,25 @@ from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
-import h11
 import msgspec
 import uvicorn
-from uvicorn.protocols.http.h11_impl import H11Protocol
-from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 from ninefifteen.errors import BadInput
 
 from .app import create_app
-from .fanout import LONGEST_MESSAGE, MOST
-from .guards import HEADERS
+from .fanout import LONGEST_MESSAGE
+from .protocols import ArmedHttp, EndingSocket
 from .site import Site
 
-_CONNECTIONS = MOST + 150
-_IDLE_S = 15
+_KEEP_S = 15
 _HEAD = 16 * 1024
 _END_S = 2
-_AFTER_S = 3.0
 _BACKLOG = 128
 _LAST_PORT = 65535
 _NICE = 10
 _MMAP_THRESHOLD = -3
 """The name of this setting in C, M_MMAP_THRESHOLD."""
 _LARGE = 1024 * 1024
-
-
-class ArmedHttp(H11Protocol):
-    """HTTP with an end to what never asks anything, and our headers on refusals of what is no HTTP."""
-
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Take a connection, unless there are too many, and give it some time to ask something."""
-        super().connection_made(transport)
-        if len(self.connections) > _CONNECTIONS:
-            transport.abort()
-        else:
-            self.loop.call_later(_IDLE_S, self._has_asked)
-
-    def _has_asked(self) -> None:
-        if self.cycle is None and not self.transport.is_closing() and self in self.connections:
-            self.transport.abort()
-
-    def send_400_response(self, msg: str) -> None:
-        """Refuse what cannot be read."""
-        named = [(name.encode(), value.encode()) for name, value in HEADERS.items()]
-        body = msgspec.json.encode({"error": {"code": "bad_request", "text": msg, "fix": None}})
-        headers = [(b"content-type", b"application/json"), (b"connection", b"close"), *named]
-        for event in (
-            h11.Response(status_code=400, headers=headers, reason=b"Bad Request"),
-            h11.Data(data=body),
-            h11.EndOfMessage(),
-        ):
-            self.transport.write(self.conn.send(event) or b"")
-        self.transport.close()
-
-
-class EndingSocket(WebSocketsSansIOProtocol):
-    """A WebSocket whose connection ends with it, however little the other side reads."""
-
-    async def run_asgi(self) -> None:
-        """Serve it, and see it gone."""
-        try:
-            await super().run_asgi()
-        finally:
-            self.loop.call_later(_AFTER_S, self.transport.abort)
 
 
 class Server(uvicorn.Server):
@@ -149,7 +104,7 @@ def config_of(site: Site) -> uvicorn.Config:
         log_config=None,
         lifespan="on",
         h11_max_incomplete_event_size=_HEAD,
-        timeout_keep_alive=_IDLE_S,
+        timeout_keep_alive=_KEEP_S,
         timeout_graceful_shutdown=_END_S,
         proxy_headers=dashboard.behind_proxy,
         forwarded_allow_ips="127.0.0.1",

@@ -26,7 +26,7 @@ from .origins import Origins, check_address, is_loopback, origins_of
 from .pace import Pace
 from .tail import Tail
 
-COOKIE = "ninefifteen_session"
+_COOKIE = "ninefifteen_session"
 CSRF_HEADER = "x-ninefifteen-csrf"
 _BROWSERS = ("Edg", "OPR", "Firefox", "Chrome", "Safari", "curl", "python")
 _NAMES = {"Edg": "Edge", "OPR": "Opera", "python": "a script"}
@@ -39,8 +39,6 @@ class Site:
     Raises BadInput where the settings, the address or the store forbid it.
     """
 
-    cookie = COOKIE
-
     def __init__(
         self,
         home: Home,
@@ -52,6 +50,7 @@ class Site:
         self.home, self.demo, self.clock = home, demo, clock
         self.settings = load_config(home, overrides).settings  # and none of the secrets read with them
         self.dashboard = self.settings.dashboard
+        self._port = self.dashboard.port
         with ExitStack() as stack:
             store = Store(home.dashboard_file)
             stack.callback(store.close)
@@ -75,7 +74,16 @@ class Site:
 
     def listens(self, port: int) -> None:
         """This is the port that is really listened on."""
-        self.origins = origins_of(self.dashboard, port)
+        self._port, self.origins = port, origins_of(self.dashboard, port)
+
+    @property
+    def cookie(self) -> str:
+        """What the cookie is called: browsers tell dashboards of one machine apart by their port only so."""
+        return f"{_COOKIE}_{self._port}"
+
+    def cookie_at(self, host: str) -> str:
+        """The same for a browser that comes by this host: over TLS no other name or page can set it."""
+        return f"__Host-{self.cookie}" if self.origins.secure(host) else self.cookie
 
     @property
     def engine_state(self) -> Document | None:
@@ -102,6 +110,10 @@ class Site:
             code = new_setup_code()
             self.door.setup = OnceKey(code)
         return link, code
+
+    def token_of(self, connection: HTTPConnection) -> str | None:
+        """The session's token that comes with a request."""
+        return connection.cookies.get(self.cookie_at(connection.headers.get("host", "")))
 
     def place_of(self, connection: HTTPConnection) -> Place:
         """Where a request comes from."""

@@ -16,7 +16,7 @@ router = APIRouter(tags=["live"])
 async def live(socket: WebSocket) -> None:
     """The state, its patches, beats, events and answers, until the page or the session ends."""
     site = cast("Site", socket.app.state.site)
-    who = site.people.who(socket.cookies.get(site.cookie))
+    who = site.people.who(site.token_of(socket))
     await socket.accept()
     if who is None:
         await socket.close(LOG_IN_AGAIN)

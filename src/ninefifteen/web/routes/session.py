@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from fastapi import APIRouter, Request, Response
 from starlette.responses import RedirectResponse
 
@@ -41,8 +45,7 @@ async def enter(request: Request, site: TheSite, key: str = "") -> RedirectRespo
 @router.get("/api/session")
 async def session(request: Request, site: TheSite, who: Anybody) -> Session:
     """Who asks, and the word that every POST has to carry."""
-    token = request.cookies.get(site.cookie)
-    return _session(site, who, token)
+    return _session(site, who, site.token_of(request))
 
 
 @router.post("/api/first-user")
@@ -60,18 +63,20 @@ async def login(body: Login, request: Request, response: Response, site: TheSite
 
 
 @router.post("/api/logout")
-async def logout(response: Response, site: TheSite, who: Viewer) -> Done:
+async def logout(request: Request, response: Response, site: TheSite, who: Viewer) -> Done:
     """End this session."""
-    site.people.sessions.end(who.digest)
-    _left(site, who, response, "logged out")
+    with _leaving(request, response, site):
+        site.people.sessions.end(who.digest)
+    _left(site, who, "logged out")
     return Done(text="logged out")
 
 
 @router.post("/api/logout-everywhere")
-async def logout_everywhere(response: Response, site: TheSite, who: Viewer) -> Done:
+async def logout_everywhere(request: Request, response: Response, site: TheSite, who: Viewer) -> Done:
     """End every session of this person."""
-    site.people.sessions.end_all(who.name)
-    _left(site, who, response, "logged out everywhere")
+    with _leaving(request, response, site):
+        site.people.sessions.end_all(who.name)
+    _left(site, who, "logged out everywhere")
     return Done(text="logged out everywhere")
 
 
@@ -120,7 +125,7 @@ def _no_demo(who: Who) -> None:
 
 def _logged_in(site: Site, request: Request, response: Response, token: str) -> Session:
     """Set the cookie of a new session; the one that came with the request has ended."""
-    before = site.people.who(request.cookies.get(site.cookie))
+    before = site.people.who(site.token_of(request))
     if before is not None:
         site.people.sessions.end(before.digest)
         site.fanout.look_again()
@@ -129,12 +134,35 @@ def _logged_in(site: Site, request: Request, response: Response, token: str) -> 
 
 
 def _set_cookie(response: Response, token: str, request: Request, site: Site) -> None:
-    secure = site.origins.secure(request.headers.get("host", ""))
-    response.set_cookie(site.cookie, token, httponly=True, samesite="strict", path="/", secure=secure)
+    host = request.headers.get("host", "")
+    secure = site.origins.secure(host)
+    response.set_cookie(
+        site.cookie_at(host), token, httponly=True, samesite="strict", path="/", secure=secure
+    )
 
 
-def _left(site: Site, who: Who, response: Response, text: str) -> None:
-    response.delete_cookie(site.cookie, path="/", httponly=True, samesite="strict")
+def _forget_cookie(response: Response, request: Request, site: Site) -> None:
+    host = request.headers.get("host", "")
+    secure = site.origins.secure(host)
+    response.delete_cookie(site.cookie_at(host), path="/", httponly=True, samesite="strict", secure=secure)
+
+
+@contextmanager
+def _leaving(request: Request, response: Response, site: Site) -> Iterator[None]:
+    """Whatever becomes of the block, which ends sessions: this browser keeps none."""
+    _forget_cookie(response, request, site)
+    try:
+        yield
+    except sqlite3.Error:
+        text = (
+            "this browser has forgotten its session, but the disk still has it: it ends by itself in 12 hours"
+        )
+        refused = Refused(503, "store", text, "is the disk full? log out everywhere when it is not")
+        refused.headers["set-cookie"] = response.headers["set-cookie"]
+        raise refused from None
+
+
+def _left(site: Site, who: Who, text: str) -> None:
     site.audit.tell("logout", who, text)
     site.fanout.look_again()
 
