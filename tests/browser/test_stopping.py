@@ -104,7 +104,7 @@ def test_no_answer_in_three_seconds_shows_the_other_doors(
     dialog = opened(one, trading)
     button = dialog.get_by_role("button", name=re.compile("^HALT"))
     hold(one, button, "HALT: sent, no answer yet")
-    one.sees(re.compile("Do not rely on this page now"), within_s=10)
+    one.sees(re.compile("Do not rely on this page now"))
     expect(dialog).to_contain_text("ninefifteen halt")
     expect(dialog).to_contain_text(re.compile("touch .*HALT"))
     until((trading.home / "HALT").exists)

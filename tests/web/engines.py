@@ -12,7 +12,7 @@ from typing import Any, Self
 
 from ninefifteen.adapters.control import Asked, ControlServer
 
-PATIENCE_S = 10.0
+PATIENCE_S = 60.0
 
 Document = dict[str, Any]
 Answers = Callable[[Document], list[Document]]

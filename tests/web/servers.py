@@ -20,7 +20,7 @@ from ninefifteen.web.server import bound, serve
 from tests.web.engines import until
 from tests.web.sites import Desk
 
-PATIENCE_S = 10.0
+PATIENCE_S = 60.0
 
 Document = dict[str, Any]
 

@@ -25,7 +25,7 @@ def serving(at_desk: Desk) -> Iterator[Served]:
 
 def everything(line: socket.socket) -> bytes:
     with line:
-        line.settimeout(10)
+        line.settimeout(60)
         found = b""
         while data := line.recv(65536):
             found += data
@@ -61,7 +61,7 @@ def test_a_body_that_never_comes_is_not_waited_for(serving: Served, monkeypatch:
 
 def answered(line: socket.socket) -> None:
     """Read one answer that is fine, to its end."""
-    line.settimeout(10)
+    line.settimeout(60)
     found = b""
     while not found.endswith(b'alive"}'):
         found += (data := line.recv(4096))

@@ -84,7 +84,7 @@ def test_an_engine_that_listens_and_says_nothing_is_silent_not_gone(tmp_path: Pa
 def test_whoever_says_what_no_engine_says_is_left_and_asked_again(tmp_path: Path, said: bytes):
     listener, _ = listen(tmp_path)
     with listener, linked(tmp_path) as link:
-        listener.settimeout(10)
+        listener.settimeout(60)
         for _ in range(2):
             line, _ = listener.accept()
             with line, suppress(OSError):
@@ -98,7 +98,7 @@ def test_whoever_says_what_no_engine_says_is_left_and_asked_again(tmp_path: Path
 def test_answers_nobody_waits_for_are_passed_over(tmp_path: Path):
     listener, _ = listen(tmp_path)
     with listener, linked(tmp_path) as link:
-        listener.settimeout(10)
+        listener.settimeout(60)
         line, _ = listener.accept()
         with line:
             line.sendall(
