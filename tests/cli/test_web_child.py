@@ -256,6 +256,15 @@ def test_of_a_home_it_is_started_with_its_folder_and_in_a_demo_with_the_flag(
         (False, False, (), []),
         (True, False, ("dashboard.port=18080",), ["--port", "18080", "--demo"]),
         (False, False, ("dashboard.host=127.0.0.2",), ["--host", "127.0.0.2"]),
+        (
+            False,
+            False,
+            ("dashboard.behind_proxy=true", "dashboard.public_url=https://desk.example.org"),
+            [
+                *("--set", "dashboard.behind_proxy=true"),
+                *("--set", 'dashboard.public_url="https://desk.example.org"'),
+            ],
+        ),
     ):
         with web_child(home, load_config(home, changes), demo=demo, shows=shows) as child:
             assert child._command == program + words

@@ -13,6 +13,7 @@ from types import SimpleNamespace
 
 import httpx
 import pytest
+from msgspec.structs import replace
 
 from ninefifteen.domain.settings import Dashboard
 from ninefifteen.errors import BadInput
@@ -23,6 +24,7 @@ from ninefifteen.web.origins import check_address, is_loopback, origins_of
 from ninefifteen.web.server import bound, config_of
 from tests.web.sites import desk
 
+PUBLIC = "https://desk.example.org"
 PROGRAM = [sys.executable, "-m", "ninefifteen.web"]
 
 
@@ -40,7 +42,9 @@ def test_this_machine_needs_nothing(host: str):
     [
         (Dashboard(host="0.0.0.0"), False, "needs dashboard.tls_cert"),
         (Dashboard(host="desk.example.org"), False, "needs dashboard.tls_cert"),
-        (Dashboard(host="0.0.0.0", tls_cert=__file__, tls_key=__file__), True, "make the first user"),
+        (Dashboard(host="10.0.0.1", tls_cert=__file__, tls_key=__file__), True, "make the first user"),
+        (Dashboard(host="0.0.0.0", behind_proxy=True, public_url=PUBLIC), True, "make the first user"),
+        (Dashboard(host="0.0.0.0", tls_cert=__file__, tls_key=__file__), False, "dashboard.public_url"),
         (Dashboard(tls_cert="only-one.pem"), False, "belong together"),
         (Dashboard(tls_cert="/no/cert.pem", tls_key="/no/key.pem"), False, "there is no file"),
         (Dashboard(host="0.0.0.0", behind_proxy=True), False, "needs dashboard.public_url"),
@@ -58,23 +62,54 @@ def test_an_address_others_can_reach_is_refused_without_its_guards(
 
 
 def test_an_address_others_can_reach_is_fine_with_users_and_tls_or_behind_a_proxy():
-    check_address(Dashboard(host="0.0.0.0", tls_cert=__file__, tls_key=__file__), first_run=False)
-    public = "https://desk.example.org"
-    check_address(Dashboard(host="0.0.0.0", behind_proxy=True, public_url=public), first_run=True)
+    own = Dashboard(host="10.0.0.1", tls_cert=__file__, tls_key=__file__)
+    check_address(own, first_run=False)
+    check_address(replace(own, host="0.0.0.0", public_url=PUBLIC), first_run=False)
+    check_address(Dashboard(host="0.0.0.0", behind_proxy=True, public_url=PUBLIC), first_run=False)
+    check_address(Dashboard(behind_proxy=True, public_url=PUBLIC), first_run=True)
 
 
 def test_what_it_may_be_called_follows_from_where_it_listens():
     plain = origins_of(Dashboard(), 8080)
     assert plain.url == "http://127.0.0.1:8080"
-    assert plain.fitting("LOCALHOST:8080") == "http://localhost:8080"
-    assert plain.fitting("0.0.0.0:8080") is None
+    assert plain.fitting("LOCALHOST:8080", here=True) == "http://localhost:8080"
+    assert plain.fitting("0.0.0.0:8080", here=True) is None
     public = Dashboard(host="0.0.0.0", behind_proxy=True, public_url="https://Desk.example.org")
     proxied = origins_of(public, 8080)
-    assert proxied.fitting("desk.example.org") == "https://desk.example.org"
+    assert proxied.fitting("desk.example.org", here=False) == "https://desk.example.org"
     assert proxied.secure("desk.example.org")
     assert not proxied.secure("127.0.0.1:8080")
     own = origins_of(Dashboard(host="fd00::1", tls_cert="c", tls_key="k"), 443)
-    assert (own.url, own.fitting("[fd00::1]")) == ("https://[fd00::1]", "https://[fd00::1]")
+    assert (own.url, own.fitting("[fd00::1]", here=False)) == ("https://[fd00::1]", "https://[fd00::1]")
+
+
+@pytest.mark.parametrize(
+    ("public", "host"),
+    [
+        ("https://desk.example.org:443", "desk.example.org"),
+        ("https://Desk.example.org:443/", "desk.example.org"),
+        ("https://desk.example.org:8443", "desk.example.org:8443"),
+        ("https://[fd00::1]:443", "[fd00::1]"),
+    ],
+)
+def test_the_usual_port_is_no_part_of_what_browsers_call_it(public: str, host: str):
+    named = origins_of(Dashboard(behind_proxy=True, public_url=public), 8080)
+    assert named.fitting(host, here=False) == f"https://{host}"
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "10.0.0.1"])
+def test_nobody_elsewhere_comes_past_the_proxy_by_a_name_of_this_machine(tmp_path: Path, host: str):
+    config = f"dashboard:\n  behind_proxy: true\n  public_url: {PUBLIC}\n"
+    with desk(tmp_path / "home", config=config) as opened:
+        opened.site.origins = origins_of(Dashboard(host=host, behind_proxy=True, public_url=PUBLIC), 8080)
+
+        def status(url: str, address: str) -> int:
+            return int(opened.client(url=url, address=address).get("/healthz").status_code)
+
+        assert status("http://127.0.0.1:8080", "127.0.0.1") == 200
+        assert status("http://127.0.0.1:8080", "10.0.0.5") == 403
+        assert status("http://10.0.0.1:8080", "10.0.0.5") == 403
+        assert status(PUBLIC, "10.0.0.5") == 200
 
 
 def test_a_cookie_is_secure_where_the_browser_comes_over_tls(tmp_path: Path):
@@ -206,6 +241,11 @@ def test_where_the_port_is_taken_a_demo_takes_the_next_one_and_a_run_does_not(
         assert f"dashboard.port {port}: cannot listen there" in said.err
     else:
         assert port < int(json.loads(said.out)["url"].rpartition(":")[2]) <= port + 20
+
+
+def test_what_a_run_was_told_by_set_counts_here_too(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    assert main([str(tmp_path / "home"), "--set", "dashboard.behind_proxy=true", "--port", "0"]) == 2
+    assert "behind_proxy needs dashboard.public_url" in capsys.readouterr().err
 
 
 def test_the_program_serves_until_its_input_ends(

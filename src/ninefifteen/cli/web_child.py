@@ -225,9 +225,7 @@ class WebChild:
 def web_child(home: Home, loaded: LoadedConfig, *, demo: bool, shows: bool) -> Iterator[WebChild]:
     """The dashboard of this home beside the block. `shows`: a browser is opened on it when it has come."""
     command = [sys.executable, "-m", "ninefifteen.web", str(home.path)]
-    for name, value in (("host", loaded.settings.dashboard.host), ("port", loaded.settings.dashboard.port)):
-        if loaded.sources[f"dashboard.{name}"] == "--set":  # what is not in the file it cannot know
-            command += [f"--{name}", str(value)]
+    command += _told_alone(loaded)
     environment = web_environment(home, os.environ)
 
     def show(ready: Ready) -> None:
@@ -242,6 +240,20 @@ def web_child(home: Home, loaded: LoadedConfig, *, demo: bool, shows: bool) -> I
     child = WebChild([*command, "--demo"] if demo else command, environment, log, on_first=show)
     with child:
         yield child
+
+
+def _told_alone(loaded: LoadedConfig) -> list[str]:
+    """The options for what --set says of the dashboard: what is in no file it cannot know."""
+    options: list[str] = []
+    for name, value in msgspec.structs.asdict(loaded.settings.dashboard).items():
+        key = f"dashboard.{name}"
+        if loaded.sources[key] != "--set":
+            continue
+        if name in ("host", "port"):
+            options += [f"--{name}", str(value)]
+        else:
+            options += ["--set", f"{key}={msgspec.json.encode(value).decode()}"]
+    return options
 
 
 def web_environment(home: Home, environment: Mapping[str, str]) -> dict[str, str]:

@@ -38,17 +38,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
     give_way()
     stay_small()
     try:
-        _serve(given.home, demo=given.demo, host=given.host, port=given.port)
+        _serve(given.home, demo=given.demo, changes=_changes(given), port=given.port)
     except BadInput as problem:
         sys.stderr.write(f"{problem}\n")
         return _REFUSED
     return 0
 
 
-def _serve(path: Path, *, demo: bool, host: str | None, port: int | None) -> None:
-    # A host is a setting like one of --set: whether it may be listened at is looked at in the same way.
-    overrides = () if host is None else (f"dashboard.host={host}",)
-    with closing(Site(Home.open(path), demo=demo, overrides=overrides)) as site:
+def _changes(given: argparse.Namespace) -> list[str]:
+    """A host is a setting like one of --set: whether it may be listened at is looked at in the same way."""
+    return [*given.set, *([] if given.host is None else [f"dashboard.host={given.host}"])]
+
+
+def _serve(path: Path, *, demo: bool, changes: Sequence[str], port: int | None) -> None:
+    with closing(Site(Home.open(path), demo=demo, overrides=changes)) as site:
         # Whoever tries a demo beside a run need not find a port first; a run is where one looks for it.
         further = _DEMO_PORTS if site.demo and site.dashboard.public_url is None else 0
         wanted = site.dashboard.port if port is None else port
@@ -63,6 +66,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--demo", action="store_true", help="beside a demo: print a link that logs in once")
     parser.add_argument("--host", help="instead of dashboard.host, and under the same rules")
     parser.add_argument("--port", type=int, help="instead of dashboard.port; 0: any that is free")
+    parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help="as of run --set")
     parser.add_argument("--openapi", action="store_true", help="print the interface as OpenAPI, and end")
     return parser
 

@@ -17,6 +17,7 @@ from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from .errors import refusal
+from .origins import is_loopback
 from .site import CSRF_HEADER, Site
 
 CHART_STYLE = "sha256-3pRED1tOXas1FXFoPb9TGCjmYe9XQsmO9OV23khV2nY="
@@ -121,10 +122,16 @@ class Guards:
         origins = self._site.origins
         return _Armed(send, stays_safe=origins.secure(host) and host not in origins.local)
 
+    def _origin(self, scope: Scope, headers: Headers) -> str | None:
+        """The Origin that fits this request's Host; None for a host that is not ours, or not from there."""
+        hosts = headers.getlist("host")
+        here = is_loopback(_peer(scope))
+        return self._site.origins.fitting(hosts[0], here=here) if len(hosts) == 1 else None
+
     def _refused_socket(self, scope: Scope, headers: Headers) -> JSONResponse | None:
         """Why this WebSocket goes no further, in the order of other requests; None when it may."""
-        origin = self._site.origins.fitting(headers.get("host", ""))
-        if origin is None or len(headers.getlist("host")) != 1:
+        origin = self._origin(scope, headers)
+        if origin is None:
             return refusal(*_NOT_OURS)
         if scope["path"] != LIVE:
             return refusal(404, "not_found", "there is nothing at this address")
@@ -136,8 +143,8 @@ class Guards:
         """Why this request goes no further; None when it may."""
         if self._working > MOST_AT_ONCE:
             return refusal(503, "busy", "too many requests at once: try again in a moment")
-        origin = self._site.origins.fitting(headers.get("host", ""))
-        if origin is None or len(headers.getlist("host")) != 1:
+        origin = self._origin(scope, headers)
+        if origin is None:
             return refusal(*_NOT_OURS)
         if scope["method"] not in ("GET", "POST"):
             answer = refusal(405, "method", "only GET and POST are known")
