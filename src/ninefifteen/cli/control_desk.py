@@ -19,6 +19,7 @@ from ninefifteen.adapters.control.address import InUse
 from ninefifteen.adapters.daylog import DayLog
 from ninefifteen.cli.common import say
 from ninefifteen.cli.control_home import obey_in_home, standing_in_home, without_day
+from ninefifteen.cli.few_told import FewTold
 from ninefifteen.domain.calendar import TradingCalendar
 from ninefifteen.domain.effects import Alert, Effect
 from ninefifteen.domain.events import Event, Paused, Unlocked
@@ -93,7 +94,7 @@ class ControlDesk:
         self._speed: Callable[[], str] = lambda: ""
         self._latched: str | None = None
         self._latch_tried: Instant | None = None
-        self._malformed = 0
+        self._malformed, self._few = 0, FewTold()
         self._last_state: Document | None = None
         self._last_now: Instant = 0
         self._staying = False
@@ -175,7 +176,7 @@ class ControlDesk:
         said = self._once.repeated(command) or judged(command, standing, machine_now())
         if said is not None:
             asked.answer(msgspec.json.encode(said))
-            self._audit(command, said, now)
+            self._audit_few(command, said, now)
             return
         nothing = changes_nothing(command, standing)
         if nothing is not None:
@@ -183,7 +184,10 @@ class ControlDesk:
                 obey_in_home(self._home, command)  # a pause that begins on another day, or has passed
             self._last(command, asked, answer(command, "done", f"{nothing}: nothing changed"), now)
         elif day is None:
-            self._last(command, asked, without_day(self._home, command), now)
+            found = without_day(self._home, command)
+            asked.answer(msgspec.json.encode(found))
+            self._once.told(found)
+            (self._audit_few if found.state == "refused" else self._audit)(command, found, now)
         else:
             moment = max(now, day.runner.inbox.now)
             self._given[command.id] = _Given(command, asked, moment)
@@ -204,10 +208,16 @@ class ControlDesk:
         self._once.told(said)
         self._audit(command, said, now)
 
-    def _audit(self, command: Command, said: Answer, now: Instant) -> None:
+    def _audit_few(self, command: Command, said: Answer, now: Instant) -> None:
+        """Write what was not obeyed, as long as it is not too much; what is obeyed is always written."""
+        more = self._few.more(machine_now())
+        if more is not None:
+            self._audit(command, said, now, more)
+
+    def _audit(self, command: Command, said: Answer, now: Instant, more: str = "") -> None:
         self._write(
             now,
-            f"{command.verb} by {command.source}: {said.state}: {said.text}",
+            f"{command.verb} by {command.source}: {said.state}: {said.text}{more}",
             verb=command.verb,
             id=command.id,
             source=command.source,
