@@ -288,8 +288,9 @@ def invitation(ready: Ready | None) -> tuple[str, ...]:
 
 def _opened(log: Path) -> BinaryIO:
     """Its log, to go on with; an old one that has grown too long is begun anew."""
-    long = log.exists() and log.stat().st_size > _LOG_LIMIT
-    return log.open("wb" if long else "ab")
+    if log.exists() and log.stat().st_size > _LOG_LIMIT:
+        log.unlink()
+    return log.open("ab")  # always at its end: the child empties it where it grows too long
 
 
 def _give_way(child: subprocess.Popen[bytes]) -> None:

@@ -7,7 +7,6 @@ start as it is set up, and the last line of standard error says why.
 from __future__ import annotations
 
 import argparse
-import logging
 import sys
 from collections.abc import Sequence
 from contextlib import closing
@@ -18,6 +17,7 @@ from ninefifteen.home import Home
 
 from .app import build_api
 from .openapi import openapi_text
+from .own_log import begin_log
 from .server import bound, give_way, serve, stay_small
 from .site import Site
 
@@ -34,7 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 0
     if given.home is None:
         _parser().error("HOME is missing")
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    begin_log()
     give_way()
     stay_small()
     try:
