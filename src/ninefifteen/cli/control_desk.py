@@ -122,6 +122,8 @@ class ControlDesk:
         state, self._last_now = day.runner.engine.state, day.runner.inbox.now
         self._go_on(state, self._last_now)
         self._last_state = self._document(day, self._last_now)
+        if self._server is not None:  # whoever watches sees how it ended
+            self._server.publish(msgspec.json.encode(self._last_state))
         self._day = None
         for one in list(self._given.values()):
             if one.syncing is None:  # it came too late for this day
