@@ -151,7 +151,7 @@ def test_what_is_wrong_with_a_body_is_said_without_repeating_it(at_desk: Desk):
     answer = at_desk.client().post("/api/login", json=wrong)
     assert answer.status_code == 422
     assert "swordfish" not in answer.text
-    assert "password: string_type" in answer.text
+    assert "totp: string_type" in answer.text
 
 
 def test_unreadable_cookies_are_nobodys():
