@@ -30,7 +30,7 @@ from ninefifteen.simulator.disaster.template import Template
 from ninefifteen.simulator.listing import calls_of
 from ninefifteen.strategies.estimate import call_estimate
 
-from .sessions import Account, day_facts, strategies_of
+from .sessions import RECONCILE_EVERY, Account, day_facts, strategies_of
 
 DAY = date(2026, 11, 23)
 _UNIVERSE = ("ALPHA", "BRAVO", "CHARLIE", "DELTA", "ECHO")
@@ -82,7 +82,7 @@ def templates(rules: RuleBook) -> tuple[Template, ...]:
 
 def _template(rules: RuleBook, kind: _Kind) -> Template:
     account = Account(free_cash=10_000_000)
-    made = day_facts(
+    drawn = day_facts(
         DAY,
         rules=rules,
         settings=kind.settings,
@@ -91,7 +91,7 @@ def _template(rules: RuleBook, kind: _Kind) -> Template:
         price_source="quotes",
         seed=0,
     )
-    facts = made
+    facts = msgspec.structs.replace(drawn, reconcile_every=RECONCILE_EVERY)
     rows = tuple(_row(symbol, kind.close, gain) for symbol, gain in _GAINS)
     chains = {row.symbol: _chain(row, kind, facts) for row in rows}
     contracts: dict[str, Instrument] = {}

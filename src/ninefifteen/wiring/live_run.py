@@ -31,11 +31,8 @@ from .live import LiveSession, LiveTrading
 from .live_heart import Heart
 from .market_day import MarketDay, MarketDays, Tell, market_facts
 from .paper_account import account_before
-from .sessions import Account
+from .sessions import RECONCILE_EVERY, Account
 from .yesterday import YESTERDAY, left_open
-
-RECONCILE_EVERY = 5 * SECOND
-"""So often the engine reconciles while something is held or living (`reference/reliability.md` 4a, 11)."""
 
 _WARM = 10 * SECOND
 """So long before orders are due their connection is opened; the broker keeps it for about a minute."""
