@@ -167,6 +167,32 @@ def test_a_price_beyond_everything_known_begins_below_again():
     assert asked.count(STOP_LIMIT) >= 2
 
 
+# ---- inside band and protection, whatever is changed
+
+
+def risen(desk: Desk) -> Desk:
+    """An exit rests at the limit of the stop; since then the last price has risen far above it."""
+    halted(desk).report("open", 0, desk.exit)
+    return desk.quote(0, 9_000, last=8_900)
+
+
+def test_an_exit_that_grows_with_a_late_fill_moves_inside_the_protection_of_now():
+    desk = Desk(strategy={"lots": 2}, risk={"max_daily_loss": "6000"}).entering()
+    desk.report("open", LOT, average=5_000).accept().report("trigger_pending").wait(600)
+    risen(desk).report("complete", 2 * LOT, desk.entry, average=5_000)
+    change = desk.all(ef.Modify)[-1]
+    assert (change.quantity, change.limit) == (2 * LOT, 5_340)
+
+
+def test_a_refused_price_does_not_drive_the_exit_above_the_days_band():
+    desk = Desk().watching(chain("AAA", band_low=5, band_high=5_003)).quote(4_950, 5_000).accept()
+    desk.report("complete", LOT, average=5_000).wait(600).refuse("trigger")
+    for _ in range(12):
+        desk.refuse("no").wait(10)
+    assert desk.position.target > 5_003
+    assert max(submit.order.request.limit for submit in desk.all(ef.Submit)[1:]) == 5_000
+
+
 # ---- a stuck order
 
 

@@ -6,6 +6,8 @@ One sell order id can never sell twice, so there is no race between stop, target
 
 from __future__ import annotations
 
+import msgspec
+
 from ninefifteen.domain.effects import Cancel, Modify, Submit
 from ninefifteen.domain.instants import MILLISECOND, SECOND, Instant
 from ninefifteen.domain.money import Paise, rupees
@@ -13,7 +15,7 @@ from ninefifteen.domain.order import OrderRequest, OrderState, Role
 
 from . import cadence
 from .entry import cancel_entry
-from .exit_price import exit_price, fresh_bid, refused, stop_limit
+from .exit_price import exit_price, fresh_bid, inside, refused, stop_limit
 from .orders import Order, Shape
 from .risk import Refusal, approve_change, approve_exit
 from .state import EngineState, Leaving, Phase, Position, Run
@@ -260,6 +262,7 @@ def sell(state: EngineState, run: Run, position: Position, role: Role, shape: Sh
     if shape.quantity <= 0:
         state.note("exit", "nothing is held for certain that could be sold now", strategy=run.strategy.name)
         return
+    shape = _inside(state, position, shape)
     request = OrderRequest(
         tag=state.orders.new_tag(state.day.date.toordinal(), role),
         role=role,
@@ -289,6 +292,7 @@ def morph(state: EngineState, position: Position, order: Order, shape: Shape) ->
         return
     if order.state is OrderState.CANCELLING or not order.remaining:
         return  # what becomes of it is read first
+    shape = _inside(state, position, shape)
     soon = order.change_before_at + SECOND
     if order.modifications > 1 and state.now < soon:  # a third change within a second has to wait (I17)
         leaving = state.by_strategy[order.request.strategy].leaving is not None
@@ -304,3 +308,10 @@ def morph(state: EngineState, position: Position, order: Order, shape: Shape) ->
     state.watch_orders()
     order.modify(shape, state.now)
     state.emit(Modify(order.tag, order.order_id, shape.type, shape.quantity, shape.limit, shape.trigger))
+
+
+def _inside(state: EngineState, position: Position, shape: Shape) -> Shape:
+    """The shape with a limit that the exchange takes, as far as is known; a stop has its own rule."""
+    if shape.type != "LIMIT":
+        return shape
+    return msgspec.structs.replace(shape, limit=inside(state, position, shape.limit))
