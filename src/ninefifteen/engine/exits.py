@@ -26,10 +26,15 @@ FAST_STEPS = 8
 """Exit steps one second apart; then somebody is called and the steps slow down (4a.10)."""
 _TARGET_PATIENCE = 2 * SECOND
 _SLOW = 10 * SECOND
-_SLOWEST = 60 * SECOND
+_SLOWER = 60 * SECOND
+_SLOWEST = 300 * SECOND
 _REPAIRS_AT_ONCE = 3
 _REPAIRS_SOON = 12
+_REPAIRS_FOR_LONG = 24
 _SLOW_STEPS = 12
+_SLOWER_STEPS = 50
+_EVERY = 5
+"""After so many steps in all only each fifth minute asks for anything: a day's writes have an end (I17)."""
 _SAY_AGAIN = 60 * SECOND
 _REFUSED_CHANGES = 3
 """So many changes refused in a row: then the order is cancelled and another one takes its place."""
@@ -62,7 +67,7 @@ def leave_now(state: EngineState, run: Run, position: Position, reason: str) -> 
 
 
 def chase(state: EngineState, run: Run) -> None:
-    """The exit has not filled: follow the bid, one step further each second, then every 10 s, then 60 s."""
+    """The exit has not filled: follow the bid, one step further each second, later ever more slowly."""
     position, leaving, name = run.position, run.leaving, run.strategy.name
     if position is None or leaving is None or position.net <= 0 or f"{name}:repair" in state.timers:
         return
@@ -77,6 +82,9 @@ def chase(state: EngineState, run: Run) -> None:
             state.timer(f"{name}:chase", state.now + _IN_DOUBT)
         return
     leaving.step += 1
+    if leaving.step > _SLOWER_STEPS and leaving.step % _EVERY:
+        state.timer(f"{name}:chase", state.now + _SLOWER)  # it is told each minute
+        return
     if order is not None and order.state is OrderState.OPEN and order.shape == order.asked:
         leaving.in_a_row = 0  # what was asked last was taken
     work_exit(state, run, position, exit_price(state, run, position, leaving.step - 1))
@@ -106,16 +114,23 @@ def change_refused(state: EngineState, order: Order, change: str) -> None:
 
 
 def press_on(state: EngineState, run: Run) -> None:
-    """There is a new reason to be out: an exit whose steps have become slow takes its next one now."""
-    if run.leaving is not None and run.leaving.step > FAST_STEPS:
-        run.leaving.step = FAST_STEPS
+    """There is a new reason to be out: whatever has become slow takes its next step now, and soon again."""
+    leaving, name = run.leaving, run.strategy.name
+    if leaving is None or run.position is None:
+        return
+    slow, due = leaving.step > FAST_STEPS, state.timers.get(f"{name}:repair")
+    leaving.step = min(leaving.step, FAST_STEPS)
+    run.position.exits = min(run.position.exits, _REPAIRS_AT_ONCE)
+    if due is not None and run.checking is None:
+        state.timer(f"{name}:repair", min(due, state.now + SECOND))
+    elif slow:
         chase(state, run)
 
 
 def _step_pause(step: int) -> Instant:
     if step <= FAST_STEPS:
         return SECOND
-    return _SLOW if step <= FAST_STEPS + _SLOW_STEPS else _SLOWEST
+    return _SLOW if step <= FAST_STEPS + _SLOW_STEPS else _SLOWER
 
 
 def keep_chasing(state: EngineState, run: Run, order: Order) -> None:
@@ -188,10 +203,12 @@ def _repair_now(state: EngineState, run: Run, position: Position) -> None:
 
 
 def _repair_pause(position: Position) -> Instant:
-    """Half a second twice, then ten seconds, then a minute: the broker's patience has an end, too (I17)."""
+    """Half a second twice, 10 s, a minute, five minutes: the broker's patience has an end, too (I17)."""
     if position.exits <= _REPAIRS_AT_ONCE:
         return 500 * MILLISECOND
-    return _SLOW if position.exits <= _REPAIRS_SOON else _SLOWEST
+    if position.exits <= _REPAIRS_SOON:
+        return _SLOW
+    return _SLOWER if position.exits <= _REPAIRS_FOR_LONG else _SLOWEST
 
 
 def repair_later(state: EngineState, run: Run) -> None:
