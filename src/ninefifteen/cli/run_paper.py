@@ -15,7 +15,6 @@ from ninefifteen.adapters.clocks.exchange import NotThere
 from ninefifteen.adapters.clocks.wall import SystemWall
 from ninefifteen.adapters.day_files import BAN_LIST_URL, day_lists, fetch_ban_list
 from ninefifteen.adapters.daylog import DayLog
-from ninefifteen.adapters.journal import read_journal
 from ninefifteen.adapters.rules import RuleBook
 from ninefifteen.adapters.zerodha.errors import BrokerProblem
 from ninefifteen.cli.common import console, say
@@ -195,7 +194,7 @@ class DayAfterDay:
         path, now = desk.journal_path(day), desk.clock.wall.now()
         if not path.exists():
             return True
-        contents = read_journal(path)
+        contents = desk.days.read(path)
         last = contents.steps[-1].event.at if len(contents.steps) else contents.header.started
         if self._home.rehearsal and (contents.finished or last > now):
             if not contents.finished or now < at(day, self._loaded.settings.strategy.scan_time):

@@ -60,7 +60,7 @@ class LiveDesk(Desk):
     ) -> None:
         super().__init__(home, config, rules, clock, tell)
         self.fence = Fence(home.path / "epoch")
-        self.trading: LiveTrading = LiveTrading(self.client, self.fence)
+        self.trading: LiveTrading = LiveTrading(self.client, self.fence, lambda: self.keeper.user_id)
 
     @property
     def days(self) -> LiveDays:
@@ -167,7 +167,11 @@ class LiveCompanion(Companion):
         self._was_lost = self._was_live and not live
 
     def logged_in(self) -> None:
-        """What was asked without a session was not answered."""
+        """What was asked without a session was not answered.
+
+        Raises BadInput when the day's orders went to another account: it was not known whose login it is.
+        """
+        self._desk.days.refuse_foreign(self._market.home_day.journal_path)
         self._reconnected()
 
     def woken(self) -> None:

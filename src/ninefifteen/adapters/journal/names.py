@@ -47,6 +47,14 @@ def journals(folder: Path) -> list[Path]:
     return [name.path for name in _names(folder)]
 
 
+def named_day(path: Path) -> date:
+    """The day that the name of a journal tells; raises BadInput where it tells none."""
+    try:
+        return date.fromisoformat(path.name[:10])
+    except ValueError:
+        raise BadInput(f"{path}: its name tells no day there is: move it away") from None
+
+
 def find_journal(folder: Path, day: date, seed: int | None = None) -> Path | None:
     """The journal of that day; None when there is none.
 
