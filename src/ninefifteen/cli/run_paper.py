@@ -24,6 +24,7 @@ from ninefifteen.cli.left_behind import found_again, left_behind
 from ninefifteen.cli.screen import Screen
 from ninefifteen.cli.stopping import StopAsked
 from ninefifteen.config import LoadedConfig
+from ninefifteen.domain.effects import URGENT
 from ninefifteen.domain.instants import MILLISECOND, MINUTE, SECOND, Instant, at, clock_of, day_of
 from ninefifteen.errors import BadInput, Unreachable
 from ninefifteen.home import Home
@@ -324,14 +325,17 @@ class DayAfterDay:
     def tell(self, kind: str, text: str) -> None:
         """Tell people one line at the exchange's time, on the screen where there is one, and log it."""
         now = self._now()
-        self.log.tell(now, kind, text)
-        if self._home_day is not None and kind == "alarm":
+        if kind == URGENT:
+            self.log.tell(now, "alarm", text, severity=URGENT)
+        else:
+            self.log.tell(now, kind, text)
+        if self._home_day is not None and kind in ("alarm", URGENT):
             self._home_day.alarms_beside.append(text)
         if self._screen is not None:
             self._screen.tell(now, kind, text)
         else:
             self._early.append((now, kind, text))
-            say(f"{clock_of(now):%H:%M:%S}  {kind}: {text}")
+            say(f"{clock_of(now):%H:%M:%S}  {'alarm' if kind == URGENT else kind}: {text}")
 
     def _look_beside(self, now: Instant) -> None:
         for one in self.beside:

@@ -14,6 +14,7 @@ from ninefifteen.adapters.zerodha.account import funds
 from ninefifteen.adapters.zerodha.errors import BrokerProblem
 from ninefifteen.adapters.zerodha.portfolio import trades
 from ninefifteen.config import LoadedConfig
+from ninefifteen.domain.effects import URGENT
 from ninefifteen.domain.events import Paused, Reconnected
 from ninefifteen.domain.instants import SECOND, Instant
 from ninefifteen.domain.market import DayFacts
@@ -111,7 +112,7 @@ class LiveDesk(Desk):
             f"{left}: look at positions and open orders in the broker's app; nothing enters until"
             " `ninefifteen resume`"
         )
-        self.tell("alarm", text)
+        self.tell(URGENT, text)
         market.home_day.alarms_beside.append(text)
         inbox = market.runner.inbox
         inbox.put(Paused(max(self.clock.wall.now(), inbox.now), source=YESTERDAY, reason=left))

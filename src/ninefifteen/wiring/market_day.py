@@ -51,6 +51,7 @@ from .home_day import HomeDay, Session, new_journal
 from .sessions import Account, day_facts
 
 Tell = Callable[[str, str], None]
+"""Tells people a line: its kind and its text. "alarm" is one of severity P2, `URGENT` one of P1."""
 Steps = Iterable[tuple[Event, tuple[Effect, ...]]]
 
 
