@@ -228,11 +228,24 @@ def work_exit(state: EngineState, run: Run, position: Position, price: Paise) ->
     """See that one limit order sells exactly what is held, at this price."""
     order = state.orders.by_tag.get(run.exit_tag)
     if order is None or order.final:
-        sell(state, run, position, Role.REPAIR, Shape("LIMIT", position.sellable, price))
+        if not _looks_first(state, run):
+            sell(state, run, position, Role.REPAIR, Shape("LIMIT", position.sellable, price))
     elif _stuck(run):
         _replace(state, order, f"changes of order {order.order_id} are refused: replacing it")
     else:
         morph(state, position, order, Shape("LIMIT", covering(position, order), price))
+
+
+def _looks_first(state: EngineState, run: Run) -> bool:
+    """Just back, the disk may have forgotten a sell that works: a new one waits two seconds for the books."""
+    books, until = state.books, state.back_at + _CHECK
+    if not state.careful or state.now >= until:
+        return False
+    if min(books.orders.asked_at, books.positions.asked_at) >= state.back_at:
+        return False
+    run.checking = state.back_at
+    state.timer(f"{run.strategy.name}:repair", until)
+    return True
 
 
 def _stuck(run: Run) -> bool:

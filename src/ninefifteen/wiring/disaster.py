@@ -167,11 +167,12 @@ def _start(
     latched: bool,  # noqa: FBT001 - called by place, as `Parts` has it
     opening: DayOpened | None,
 ) -> tuple[Event, ...]:
-    """As every start of a day with a broker: the day if it is new, the HALT file, and the start's number."""
+    """As every start of a day with a broker: the day if it is new, the start's number, and the HALT file."""
     events: list[Event] = [] if opening is None else [opening]
+    events.append(Restarted(at, epoch=epoch))
     if latched:
         events.append(Halted(at, source="file", reason="the HALT file is there"))
-    return (*events, Restarted(at, epoch=epoch))
+    return tuple(events)
 
 
 SHIPPED = Parts(
