@@ -107,10 +107,10 @@ def test_a_parked_entry_that_appears_filled_is_sold_at_once():
 
 def test_an_entry_that_was_refused_and_filled_after_all_is_sold_at_once_when_halted_meanwhile():
     desk = Desk().watching().quote(4_950, 5_000).refuse("no")
-    assert desk.run.phase is Phase.DONE
+    before: Phase = desk.run.phase
     desk.step(ev.Halted(desk.now, "sms", "stop"))
     desk.wait(1).read(desk.word("complete", LOT))
-    assert desk.run.phase is Phase.EXITING
+    assert (before, desk.run.phase) == (Phase.DONE, Phase.EXITING)
     (submit,) = desk.new(ef.Submit)
     assert (submit.order.request.side, submit.order.request.type) == ("SELL", "LIMIT")
 
