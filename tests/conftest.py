@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import gc
 import socket
-from collections.abc import Iterator
+import sys
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -43,12 +44,20 @@ UNMEASURED = (
 four times as long as to run them, and adds no line to what is covered."""
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Coverage is not measured in the tests that are long and reach nothing new."""
-    tests = Path(__file__).parent
-    for item in items:
-        if item.path.relative_to(tests).as_posix().startswith(UNMEASURED):
-            item.add_marker("no_cover")
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Coverage is not measured in the tests that are long and reach nothing new.
+
+    The marker `no_cover` does not do it: a worker of pytest-xdist has a second measurement below the first.
+    """
+    if not item.path.relative_to(Path(__file__).parent).as_posix().startswith(UNMEASURED):
+        return (yield)
+    measures = sys.gettrace()
+    sys.settrace(None)
+    try:
+        return (yield)
+    finally:
+        sys.settrace(measures)
 
 
 @pytest.fixture(scope="session")

@@ -20,6 +20,7 @@ from tests.ports import free_port
 from tests.processes.running import Process
 
 PROGRAM = (sys.executable, "-m", "ninefifteen")
+OPENED, PICKED = b'"type":"day_opened"', b'"type":"chains"'
 GEARED = Path(__file__).with_name("geared_exchange.py")
 PAPER = ("run", "--paper", "--no-dashboard", "--json")
 DAY_S = 300.0
@@ -59,8 +60,14 @@ class Exchange(NamedTuple):
         return str(self.asked("clock")["iso"])[11:19]
 
     def shift(self) -> None:
-        """From now on a geared one's clock runs at its speed; it stood in real time while a program began."""
+        """The next gear of a geared one's clock."""
         self.child.send_signal(signal.SIGUSR1)
+
+    def speed_up(self, process: Process) -> None:
+        """Let a geared one's clock run at its speed once the program has opened its day and made its pick."""
+        for text in (OPENED, PICKED):
+            process.wait_for(text)
+            self.shift()
 
     def log_in(self) -> None:
         """Somebody logs in on another app: the token in use before is dead."""
@@ -79,7 +86,7 @@ def exchange(
     words: tuple[str, ...] = (),
     geared: bool = False,
 ) -> Iterator[Exchange]:
-    """Our exchange serving in a process of its own; a `geared` one has its speed from `shift` on."""
+    """Our exchange serving in a process of its own; a `geared` one has its speed from `speed_up` on."""
     redirect = f"http://127.0.0.1:{free_port()}/"
     program = (sys.executable, str(GEARED)) if geared else (*PROGRAM, "exchange", "--protocol", "kite")
     command = [*program, "--seed", str(seed), "--start", start]

@@ -22,14 +22,13 @@ from tests.processes.live_homes import (
     truth,
 )
 from tests.processes.live_wire import Line, line
-from tests.processes.paper_homes import Exchange, exchange, rehearsal_home
+from tests.processes.paper_homes import OPENED, Exchange, exchange, rehearsal_home
 
 SEED = 4
 """8 September 2026: bought with the first quote, and nothing more for four minutes."""
 SPEED = "10"
 STARTS = "09:14:20"
 """Forty seconds of real time for the program to start; then it goes fast."""
-OPENED = b'"type":"day_opened"'
 
 
 class Market:
@@ -40,10 +39,9 @@ class Market:
 
     @contextmanager
     def live(self) -> Iterator[Live]:
-        """A program that has opened its day; from here on time goes fast."""
+        """A program that has made its pick; from here on time goes fast."""
         with Live(self.home) as process:
-            process.wait_for(OPENED)
-            self.there.shift()
+            self.there.speed_up(process)
             yield process
 
     def orders(self) -> list[dict[str, Any]]:
@@ -229,6 +227,8 @@ def test_a_disk_full_before_the_bell_lets_no_entry_leave(tmp_path: Path) -> None
         with Live(one.home) as process:
             process.wait_for(OPENED)
             fill(disk)
+            one.there.shift()
+            time.sleep(0.2)
             one.there.shift()
             while process.child.poll() is None and one.there.clock() < "09:15:40":
                 time.sleep(0.1)

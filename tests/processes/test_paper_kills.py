@@ -25,7 +25,6 @@ SEED = 4
 SOON = 16
 """5 November 2026: bought and left at the target within a minute; in lockstep every quote takes its time."""
 SUBMIT, BELL, DAY = b'"type":"submit"', b'"timer":"nine_fifteen:entry"', b'"seq":1,'
-OPENED = b'"type":"day_opened"'
 START = "09:10:00"
 
 
@@ -139,13 +138,12 @@ def test_a_second_instance_is_exit_5_then_sigterm_leaves_a_day_that_goes_on_unti
 
 
 def test_frozen_over_the_bell_it_does_not_enter_late(tmp_path: Path) -> None:
-    """SIGSTOP at a real speed from 09:14:20 until the entry window is over."""
+    """SIGSTOP at a real speed from 09:14:35 until the entry window is over."""
     with exchange(seed=SEED, start="09:13:50", speed="20", geared=True) as market:
         home = rehearsal_home(tmp_path, market)
         with Paper(home, "--once") as process:
-            process.wait_for(OPENED)
-            market.shift()
-            process.wait_until(market, "09:14:20")
+            market.speed_up(process)
+            process.wait_until(market, "09:14:35")
             process.send(signal.SIGSTOP)
             process.wait_until(market, "09:15:40")
             process.send(signal.SIGCONT)
@@ -162,8 +160,7 @@ def test_frozen_while_holding_it_goes_on_and_keeps_its_stop(tmp_path: Path) -> N
     with exchange(seed=SEED, start="09:14:20", speed="20", geared=True) as market:
         home = rehearsal_home(tmp_path, market)
         with Paper(home, "--once") as process:
-            process.wait_for(OPENED)
-            market.shift()
+            market.speed_up(process)
             process.wait_for(SUBMIT, count=2)
             process.send(signal.SIGSTOP)
             process.wait_until(market, "09:16:30")
