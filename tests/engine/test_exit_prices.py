@@ -148,6 +148,25 @@ def test_the_market_that_comes_into_the_range_is_sold_to_at_once():
     assert limits(desk)[-1] > 2_900
 
 
+def test_a_new_reason_to_be_out_asks_once_more_for_the_price_that_was_refused_long_ago():
+    desk = played(halted(Desk().holding().wait(600).quote(2_750, 2_800)), 900, lambda: 2_796, quoted=True)
+    before = len(limits(desk))
+    desk.quote(2_750, 2_800).step(ev.Flattened(desk.now, "cli", "now"))
+    assert len(limits(desk)) == before + 1
+    assert limits(desk)[-1] < 2_750
+    played(desk, 1, lambda: 2_000)
+    assert desk.exit.limit == limits(desk)[-1]
+
+
+def test_a_new_reason_to_be_out_costs_few_writes_where_the_price_is_refused_again():
+    desk = played(halted(Desk().holding().wait(600).quote(2_750, 2_800)), 900, lambda: 2_796, quoted=True)
+    before = writes(desk)
+    desk.quote(2_750, 2_800).step(ev.Flattened(desk.now, "cli", "now"))
+    played(desk, 900, lambda: 2_796, quoted=True)
+    assert 2_796 <= desk.exit.limit <= 2_900
+    assert writes(desk) - before <= 10
+
+
 def test_an_order_rejected_for_its_price_is_sent_at_another_one():
     desk = Desk().entering().report("complete", LOT, average=5_000).wait(600).refuse("trigger")
     first = desk.exit.request.limit

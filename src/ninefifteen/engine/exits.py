@@ -114,12 +114,16 @@ def change_refused(state: EngineState, order: Order, change: str) -> None:
 
 
 def press_on(state: EngineState, run: Run) -> None:
-    """There is a new reason to be out: whatever has become slow takes its next step now, and soon again."""
+    """There is a new reason to be out: whatever has become slow takes its next step now, and soon again.
+
+    What was refused long ago may be taken now: the price wanted is asked for once more.
+    """
     leaving, name = run.leaving, run.strategy.name
     if leaving is None or run.position is None:
         return
     slow, due = leaving.step > FAST_STEPS, state.timers.get(f"{name}:repair")
     leaving.step = min(leaving.step, FAST_STEPS)
+    leaving.refused_limit = 0
     run.position.exits = min(run.position.exits, _REPAIRS_AT_ONCE)
     if due is not None and run.checking is None:
         state.timer(f"{name}:repair", min(due, state.now + SECOND))
