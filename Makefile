@@ -33,7 +33,7 @@ help:
 	@echo "make test     the complete test suite, with coverage"
 	@echo "make check    format, lint, types, import contracts, sizes"
 	@echo "make bench    our speed and memory, and the peers' where they are installed"
-	@echo "make nightly  the tests that are too long for make test"
+	@echo "make nightly  the tests that are too long for make test, and the property tests with new examples"
 	@echo "make docs     links, tables and commands named in the documents"
 	@echo "make lock     requirements.lock anew from pyproject.toml (LOCK_ARGS=--upgrade for newer versions)"
 	@echo "make clean    removes .venv and everything that was built; never user_data"
@@ -89,7 +89,7 @@ bench: .venv/.installed
 	@$(BIN)/python -m benchmarks $(BENCH_ARGS)
 
 nightly: .venv/.installed
-	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m nightly $(TEST_ARGS)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "nightly or hypothesis" --hypothesis-profile=new_examples $(TEST_ARGS)
 
 docs: .venv/.installed
 	$(BIN)/python -m pytest -q tests/architecture/test_documents.py tests/architecture/test_your_document.py

@@ -2,16 +2,62 @@
 
 from __future__ import annotations
 
+import gc
 import socket
-from collections.abc import Iterator
+import sys
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 REPOSITORY = Path(__file__).parent.parent
 REAL_DATA = REPOSITORY.parent / "shared" / "data"
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
+
+# How long an example takes is the machine's business, and `make test` tries the same ones every time: a run
+# that fails fails again. `make nightly` looks for new ones (--hypothesis-profile=new_examples).
+_WHATEVER_IT_TAKES = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True)
+settings.register_profile("same_examples", _WHATEVER_IT_TAKES, derandomize=True)
+settings.register_profile("new_examples", _WHATEVER_IT_TAKES)
+settings.load_profile("same_examples")
+
+# Thousands of tests keep a million objects: to look through them after every few thousand new ones took a
+# tenth of the whole time.
+gc.set_threshold(20_000, 20, 20)
+
+UNMEASURED = (
+    "cli/test_run_stopped.py",
+    "parity/",
+    "scenarios/test_synthetic_days.py",
+    "simulation/planted/",
+    "simulation/test_coverage.py",
+    "simulation/test_day.py",
+    "simulation/test_nightly.py",
+    "simulation/test_regress.py",
+    "simulator/market/test_market_watching.py",
+    "simulator/market/test_same_as_synthetic_day.py",
+    "wiring/test_sessions.py",
+)
+"""Whole days by the hundred, through code whose every line other tests reach: to measure them takes up to
+four times as long as to run them, and adds no line to what is covered."""
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Coverage is not measured in the tests that are long and reach nothing new.
+
+    The marker `no_cover` does not do it: a worker of pytest-xdist has a second measurement below the first.
+    """
+    if not item.path.relative_to(Path(__file__).parent).as_posix().startswith(UNMEASURED):
+        return (yield)
+    measures = sys.gettrace()
+    sys.settrace(None)
+    try:
+        return (yield)
+    finally:
+        sys.settrace(measures)
 
 
 @pytest.fixture(scope="session")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -16,6 +15,8 @@ from pathlib import Path
 
 import psycopg
 import pytest
+
+from tests.ports import free_port
 
 VARIABLE = "NINEFIFTEEN_TEST_DATABASE_URL"
 DEFAULT = "postgresql://ninefifteen:ninefifteen@127.0.0.1:5915/ninefifteen_test"
@@ -67,9 +68,7 @@ class Server:
         self._bin = binaries()
         self._data = folder / "data"
         self._user = "postgres" if os.geteuid() == 0 else None
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
+        self.port = free_port()
         self.url = f"postgresql://trader:secret@127.0.0.1:{self.port}/postgres"
         if self._user:
             shutil.chown(folder, self._user)

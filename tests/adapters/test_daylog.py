@@ -82,6 +82,12 @@ def test_an_alarm_is_an_error_with_its_severity(tmp_path: Path, log: DayLog) -> 
     assert not (tmp_path / "trades.log").exists()
 
 
+def test_an_alarm_of_somebody_else_than_the_engine_has_a_severity_too(tmp_path: Path, log: DayLog) -> None:
+    log.tell(1, "alarm", "this machine slept")
+    log.tell(2, "alarm", "look in the broker's app", severity="P1")
+    assert [line["severity"] for line in lines(tmp_path, "errors.log")] == ["P2", "P1"]
+
+
 def test_an_intent_names_side_quantity_contract_and_prices(tmp_path: Path, log: DayLog) -> None:
     log.witness(quote(1), (order("NF3", Role.PROTECT, 3690, 4100),))
     (line,) = lines(tmp_path, "trades.log")

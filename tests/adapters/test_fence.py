@@ -12,6 +12,7 @@ import pytest
 from ninefifteen.adapters import fence as fence_module
 from ninefifteen.adapters.fence import Fence
 from ninefifteen.errors import BadInput
+from tests.patience import PATIENCE_S
 
 
 def test_numbers_grow_by_one_from_one_on(tmp_path: Path) -> None:
@@ -115,6 +116,6 @@ def test_processes_that_start_at_once_take_different_numbers(tmp_path: Path) -> 
     ]
     taken: list[int] = []
     for child in children:
-        out, _ = child.communicate(timeout=60)
+        out, _ = child.communicate(timeout=PATIENCE_S)
         taken += [int(number) for number in out.decode().strip("[]\n ").split(",")]
     assert sorted(taken) == list(range(1, 61))

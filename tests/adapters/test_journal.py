@@ -296,6 +296,23 @@ def test_a_day_is_found_by_its_date_the_real_one_first(tmp_path: Path) -> None:
     assert find_journal(tmp_path, DAY) == real
 
 
+def test_a_real_day_at_the_broker_has_a_name_of_its_own_and_goes_before_the_one_on_paper(
+    tmp_path: Path,
+) -> None:
+    assert journal_name(DAY, live=True) == "2026-11-23.live.journal"
+    live = write(tmp_path / journal_name(DAY, live=True), a_day())
+    assert find_journal(tmp_path, DAY) == live
+    paper = write(tmp_path / journal_name(DAY), a_day())
+    assert find_journal(tmp_path, DAY) == live
+    assert find_journal(tmp_path, DAY, 7) is None
+    write(tmp_path / journal_name(DAY, 7, rehearsal=True, live=True), a_day())
+    for not_one in ("2026-11-23.run-1.journal", "2026-11-23.live.run-1.journal", "2026-11-23.live-7.journal"):
+        (tmp_path / not_one).touch()
+    assert journals(tmp_path) == [paper, live, tmp_path / "2026-11-23.rehearsal-7.live.journal"]
+    with pytest.raises(BadInput, match="stays where it is"):
+        set_aside(live)
+
+
 def _alien(payload: bytes) -> bytes:
     return prefix() + pack(msgspec.json.encode(header()), held=True) + pack(payload, held=False)
 

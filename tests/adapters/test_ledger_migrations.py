@@ -20,7 +20,7 @@ from sqlalchemy.exc import OperationalError
 
 from ninefifteen.adapters.journal import journal_name
 from ninefifteen.adapters.ledger import database as databases
-from ninefifteen.adapters.ledger import schema
+from ninefifteen.adapters.ledger import migrate, schema
 from ninefifteen.adapters.ledger.database import connect
 from ninefifteen.adapters.ledger.migrate import prepare
 from ninefifteen.adapters.ledger.writer import Ledger
@@ -218,6 +218,7 @@ def test_a_lock_that_is_not_let_go_of_is_given_up_on(
     database: Databases, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(databases, "_BUSY_SECONDS", 1)
+    monkeypatch.setattr(migrate, "_PATIENCE_SECONDS", 1)
     prepare(database())
     other = connect(database().url.render_as_string(hide_password=False))
     try:

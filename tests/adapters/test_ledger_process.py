@@ -24,6 +24,7 @@ from ninefifteen.adapters.ledger.migrate import prepare
 from ninefifteen.adapters.ledger.writer import Ledger
 from ninefifteen.home import Home
 from tests.adapters.journal_days import DAY, a_day, evening, header, morning, write
+from tests.patience import PATIENCE_S
 
 
 @pytest.fixture
@@ -140,7 +141,7 @@ class Input:
     def readline(self) -> str:
         for line in self.lines:
             return line
-        self.open.wait(30)
+        self.open.wait(PATIENCE_S)
         return ""
 
 
@@ -153,15 +154,19 @@ def parent(monkeypatch: pytest.MonkeyPatch) -> Input:
     return standard_input
 
 
-def failing(times: int, real: Callable[..., Any]) -> Callable[..., Any]:
-    """A call whose database does not answer the first times."""
+def failing(
+    times: int, real: Callable[..., Any], then: Callable[[], object] = lambda: None
+) -> Callable[..., Any]:
+    """A call whose database does not answer the first times; `then` comes behind every answer."""
     calls = count_from(1)
 
     def call(*words: Any, **named: Any) -> Any:
         number = next(calls)
         if number <= times:
             raise OperationalError("INSERT", {}, Exception("connection refused, try " + str(number)))
-        return real(*words, **named)
+        answer = real(*words, **named)
+        then()
+        return answer
 
     return call
 
@@ -174,8 +179,7 @@ def test_a_follower_outlives_a_database_that_does_not_answer_and_says_so_once(
     home: Path, parent: Input, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     write(home / "journal" / journal_name(DAY, 7), a_day())
-    threading.Timer(0.5, parent.open.set).start()
-    monkeypatch.setattr(Ledger, "catch_up", failing(5, Ledger.catch_up))
+    monkeypatch.setattr(Ledger, "catch_up", failing(5, Ledger.catch_up, parent.open.set))
     assert process.main([str(home), "--follow"]) == 0
     assert count(home, "trades") == 1
     gone, back = capsys.readouterr().err.splitlines()
@@ -187,8 +191,7 @@ def test_a_follower_waits_for_a_database_that_cannot_be_opened_yet(
     home: Path, parent: Input, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     write(home / "journal" / journal_name(DAY, 7), a_day())
-    threading.Timer(0.5, parent.open.set).start()
-    monkeypatch.setattr("ninefifteen.adapters.ledger.writer.prepare", failing(5, prepare))
+    monkeypatch.setattr("ninefifteen.adapters.ledger.writer.prepare", failing(5, prepare, parent.open.set))
     assert process.main([str(home), "--follow"]) == 0
     assert count(home, "trades") == 1
     gone, back = capsys.readouterr().err.splitlines()
@@ -217,7 +220,7 @@ def test_a_follower_held_by_a_database_for_ever_is_ended_with_a_word(
 
     def hold(*_: Any, **__: Any) -> list[str]:
         parent.open.set()
-        held.wait(30)
+        held.wait(PATIENCE_S)
         return []
 
     def end(code: int) -> None:
@@ -303,7 +306,7 @@ def test_a_real_follower_sees_the_day_while_it_is_written_and_ends_with_its_pare
         os.kill(child.pid, signal.SIGINT)
         for event, effects in evening():
             journal.record(event, effects)
-    _, told = child.communicate(timeout=20)
+    _, told = child.communicate(timeout=PATIENCE_S)
     assert (child.returncode, told) == (0, b"")
     assert (count(home, "trades"), count(home, "fills")) == (1, 3)
 
@@ -316,7 +319,7 @@ def _orders(home: Path) -> int:
 
 
 def _wait(until: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + PATIENCE_S
     while not until():
         assert time.monotonic() < deadline, "waited 20 s in vain"
         time.sleep(0.05)

@@ -14,13 +14,14 @@ from ninefifteen.adapters.clocks import exchange
 from ninefifteen.adapters.clocks.exchange import LockstepWall, NotThere
 from ninefifteen.domain.instants import SECOND, Instant
 from tests.adapters.clockwork import START, Clockwork
+from tests.patience import PATIENCE_S
 
 
 def lockstep(clockwork: Clockwork, use: Callable[[LockstepWall], Awaitable[Any]]) -> Any:
     """What `use` makes of a clock in lockstep with this exchange."""
 
     async def run() -> Any:
-        async with clockwork.up(), asyncio.timeout(5):
+        async with clockwork.up(), asyncio.timeout(PATIENCE_S):
             clock = LockstepWall(START, clockwork.rest)
             try:
                 return await use(clock)
@@ -248,7 +249,7 @@ def test_closed_it_leaves_nothing_running_and_nobody_waiting() -> None:
             await asyncio.sleep(0.01)
             await clock.close()
             with pytest.raises(asyncio.CancelledError):
-                await asyncio.wait_for(waiting, 1.0)
+                await asyncio.wait_for(waiting, PATIENCE_S)
         await asyncio.sleep(0)
         return len([task for task in asyncio.all_tasks() if "LockstepWall" in repr(task)])
 

@@ -30,6 +30,7 @@ from ninefifteen.adapters.recorder.format import (
 from ninefifteen.domain.instants import MILLISECOND, SECOND
 from ninefifteen.errors import BadInput
 from tests.adapters.recorder_days import BEGIN, DAY, END, frame, header, write
+from tests.patience import PATIENCE_S
 
 
 def frames_of(path: Path) -> list[bytes]:
@@ -334,7 +335,7 @@ def test_a_killed_writer_loses_its_last_second_at_most(repository: Path, tmp_pat
     child.send_signal(signal.SIGKILL)
     told = child.stdout.read().split("\n")  # what it had said before the signal reached it
     child.stdout.close()
-    assert child.wait(60) == -signal.SIGKILL
+    assert child.wait(PATIENCE_S) == -signal.SIGKILL
     last = max([last, *(int(number) for number in told[:-1] if number)])
     with read_spool(path) as contents:
         kept = [data for _, data in contents.frames()]

@@ -19,9 +19,9 @@ from ninefifteen.simulator.synthetic import demo_date
 from ninefifteen.wiring import fresh_account
 from ninefifteen.wiring.demo import DEMO_SEED, open_demo_day
 from ninefifteen.wiring.home_day import HomeDay
+from tests.patience import PATIENCE_S
 
 Document = dict[str, Any]
-PATIENCE_S = 10.0
 
 
 class Controlled:

@@ -7,10 +7,10 @@ from pathlib import Path
 
 from ninefifteen.home import Home
 from tests.cli.command_line import command
+from tests.patience import PATIENCE_S
 from tests.processes.emergency_homes import account, beating, locked
 from tests.processes.live_homes import Live, truth
 from tests.processes.paper_homes import exchange, rehearsal_home
-from tests.processes.running import PATIENCE_S
 
 
 def test_a_drill_is_for_rehearsal_homes_only(tmp_path: Path) -> None:

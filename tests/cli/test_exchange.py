@@ -21,6 +21,7 @@ from ninefifteen.cli import execute
 from ninefifteen.config import load_config
 from ninefifteen.home import Home
 from tests.cli.command_line import command
+from tests.patience import PATIENCE_S
 
 
 @contextmanager
@@ -45,7 +46,7 @@ def profile(ready: dict[str, Any]) -> Any:
     """What the account says of itself, with the keys of the ready line."""
     request = urllib.request.Request(f"{ready['rest']}/user/profile")
     request.add_header("Authorization", f"token {ready['api_key']}:{ready['access_token']}")
-    with urllib.request.urlopen(request, timeout=5) as reply:
+    with urllib.request.urlopen(request, timeout=PATIENCE_S) as reply:
         return json.load(reply)["data"]
 
 
@@ -69,7 +70,7 @@ def test_the_ready_line_is_all_a_client_needs_and_a_signal_ends_it(
         assert ready["redirect_url"] == "http://127.0.0.1:9151/"
         assert profile(ready)["user_id"] == ready["user_id"]
         process.send_signal(end)
-        out, err = process.communicate(timeout=10)
+        out, err = process.communicate(timeout=PATIENCE_S)
     assert process.returncode == 0
     assert out == ""
     assert "SYNTHETIC REHEARSAL" in err
@@ -81,7 +82,7 @@ def test_what_it_tells_a_person_makes_a_rehearsal_home_fit_by_copying(tmp_path: 
     home = Home.open(tmp_path / "rehearsal", rehearsal=True)
     with served(tmp_path, "--speed", "max") as (process, ready):
         process.send_signal(signal.SIGTERM)
-        _, err = process.communicate(timeout=10)
+        _, err = process.communicate(timeout=PATIENCE_S)
     settings, secrets = err.split("config.yaml, in place of its last line:\n")[1].split(".env:\n")
     lines = home.config_file.read_text().splitlines()
     home.config_file.write_text("\n".join(lines[:-1]) + "\n" + settings)
@@ -101,7 +102,7 @@ def test_the_process_ends_with_the_rules_when_the_exchange_comes_to_the_last_day
 ) -> None:
     words = ("--date", "2026-12-21", "--start", "15:49:59", "--speed", "1000")
     with served(tmp_path, *words) as (process, _):
-        _, err = process.communicate(timeout=20)
+        _, err = process.communicate(timeout=PATIENCE_S)
     assert process.returncode == 2
     assert "2027" in err
     assert "Traceback" not in err

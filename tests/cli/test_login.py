@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import io
 import json
-import socket
 import threading
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -30,6 +29,8 @@ from tests.adapters.zerodha.scripted_server import (
     success,
 )
 from tests.cli.command_line import Said, command
+from tests.patience import PATIENCE_S
+from tests.ports import free_port
 
 REQUEST_TOKEN = "Req0123456789abcdefREQ0123456789"
 QUERY = f"?action=login&status=success&request_token={REQUEST_TOKEN}"
@@ -58,7 +59,7 @@ def exchange(*answers: Answer) -> Iterator[Scripted]:
 
     thread = threading.Thread(target=asyncio.run, args=(serve(),))
     thread.start()
-    assert ready.wait(5)
+    assert ready.wait(PATIENCE_S)
     server, loop = found[0]
     try:
         yield server
@@ -116,9 +117,7 @@ def test_an_address_is_read_from_stdin(home: Path, monkeypatch: pytest.MonkeyPat
 
 
 def test_a_browser_logs_in_through_the_page_on_this_machine(home: Path) -> None:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        url = f"http://127.0.0.1:{free.getsockname()[1]}/"
+    url = f"http://127.0.0.1:{free_port()}/"
     pages: list[str] = []
     with exchange(told(), GRANTED, PROFILE) as server:
         point(home, server, url)
@@ -135,9 +134,9 @@ def test_a_browser_logs_in_through_the_page_on_this_machine(home: Path) -> None:
 def _come_back(url: str, keep: Callable[[str], None]) -> None:
     waiting = threading.Event()
     browser = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    for _ in range(200):
+    for _ in range(1_200):  # a minute
         try:
-            with browser.open(url + QUERY, timeout=5) as page:
+            with browser.open(url + QUERY, timeout=PATIENCE_S) as page:
                 keep(page.read().decode())
                 return
         except URLError:

@@ -15,7 +15,7 @@ from tests.cli.contract import check_run
 
 LOSING = DEMO_SEED
 """A seed whose day loses money; the day shown first to everybody."""
-QUICK = range(12)
+QUICK = range(6)
 NIGHTLY = range(100)
 
 

@@ -14,6 +14,7 @@ from ninefifteen.adapters.journal.content import Step
 from ninefifteen.cli import run
 from ninefifteen.config import load_config
 from ninefifteen.domain.effects import Submit
+from ninefifteen.domain.events import Halted, Restarted
 from ninefifteen.home import Home
 from tests.architecture.imports import modules_after
 from tests.cli.command_line import command
@@ -147,3 +148,5 @@ def test_a_halt_file_that_is_there_at_the_start_sees_no_entry(tmp_path: Path) ->
     assert said.code == 4, said.err
     assert "POST /orders/regular" not in counts
     assert said.document["halted"] == "file: the HALT file is there"
+    events = [type(step.event) for step in read_journal(journal_of(home)).steps]
+    assert events.index(Restarted) < events.index(Halted), "a sale at a halt carries this start's tag"

@@ -158,7 +158,7 @@ def test_without_a_login_the_day_has_no_data_and_says_why(
 
 
 def test_started_after_the_entry_window_it_enters_nothing_and_the_record_says_so(tmp_path: Path) -> None:
-    with exchange(seed=QUIET_SEED, start="09:16:00") as market:
+    with exchange(seed=QUIET_SEED, start="15:20:00") as market:
         home = rehearsal_home(tmp_path, market)
         said = paper(home)
     assert said.code == 0
@@ -177,7 +177,7 @@ def test_started_after_the_close_it_waits_for_the_next_trading_day(tmp_path: Pat
 
 def test_a_rehearsed_day_is_played_again_and_the_first_record_is_kept(tmp_path: Path) -> None:
     for _ in range(2):
-        with exchange(seed=QUIET_SEED, start="09:00:00") as market:
+        with exchange(seed=QUIET_SEED, start="09:13:50") as market:
             assert paper(rehearsal_home(tmp_path, market)).code == 0
     assert journals(tmp_path) == ["2026-09-25.rehearsal-1.journal", "2026-09-25.rehearsal-1.run-1.journal"]
     assert len(list((tmp_path / "days").iterdir())) == 2
@@ -187,7 +187,7 @@ def test_a_rehearsed_day_is_played_again_and_the_first_record_is_kept(tmp_path: 
 
 
 def test_with_the_halt_file_there_nothing_enters_and_it_is_exit_4(tmp_path: Path) -> None:
-    with exchange(seed=4, start="09:00:00") as market:
+    with exchange(seed=4, start="09:13:50") as market:
         home = rehearsal_home(tmp_path, market)
         (home / "HALT").touch()
         said = paper(home)

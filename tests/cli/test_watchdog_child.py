@@ -13,6 +13,7 @@ import pytest
 from ninefifteen.cli.watchdog_child import WatchdogChild
 from ninefifteen.domain.instants import SECOND
 from ninefifteen.home import Home
+from tests.patience import PATIENCE_S
 
 WATCHES = "import time\nprint('watching', flush=True)\ntime.sleep(60)"
 DEAF = f"import signal\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)\n{WATCHES}"
@@ -49,11 +50,11 @@ class Child:
         """Until it has ended."""
         process = self.child._child
         assert process is not None
-        process.wait(30)
+        process.wait(PATIENCE_S)
 
     def wait_for(self, text: str) -> None:
         """Until it has said so."""
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + PATIENCE_S
         while not self.log.exists() or text not in self.log.read_text():
             assert time.monotonic() < deadline
             time.sleep(0.01)

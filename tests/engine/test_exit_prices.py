@@ -148,6 +148,25 @@ def test_the_market_that_comes_into_the_range_is_sold_to_at_once():
     assert limits(desk)[-1] > 2_900
 
 
+def test_a_new_reason_to_be_out_asks_once_more_for_the_price_that_was_refused_long_ago():
+    desk = played(halted(Desk().holding().wait(600).quote(2_750, 2_800)), 900, lambda: 2_796, quoted=True)
+    before = len(limits(desk))
+    desk.quote(2_750, 2_800).step(ev.Flattened(desk.now, "cli", "now"))
+    assert len(limits(desk)) == before + 1
+    assert limits(desk)[-1] < 2_750
+    played(desk, 1, lambda: 2_000)
+    assert desk.exit.limit == limits(desk)[-1]
+
+
+def test_a_new_reason_to_be_out_costs_few_writes_where_the_price_is_refused_again():
+    desk = played(halted(Desk().holding().wait(600).quote(2_750, 2_800)), 900, lambda: 2_796, quoted=True)
+    before = writes(desk)
+    desk.quote(2_750, 2_800).step(ev.Flattened(desk.now, "cli", "now"))
+    played(desk, 900, lambda: 2_796, quoted=True)
+    assert 2_796 <= desk.exit.limit <= 2_900
+    assert writes(desk) - before <= 10
+
+
 def test_an_order_rejected_for_its_price_is_sent_at_another_one():
     desk = Desk().entering().report("complete", LOT, average=5_000).wait(600).refuse("trigger")
     first = desk.exit.request.limit
@@ -165,6 +184,32 @@ def test_a_price_beyond_everything_known_begins_below_again():
         desk.refuse("no").wait(10)
     assert max(asked) <= desk.position.target
     assert asked.count(STOP_LIMIT) >= 2
+
+
+# ---- inside band and protection, whatever is changed
+
+
+def risen(desk: Desk) -> Desk:
+    """An exit rests at the limit of the stop; since then the last price has risen far above it."""
+    halted(desk).report("open", 0, desk.exit)
+    return desk.quote(0, 9_000, last=8_900)
+
+
+def test_an_exit_that_grows_with_a_late_fill_moves_inside_the_protection_of_now():
+    desk = Desk(strategy={"lots": 2}, risk={"max_daily_loss": "6000"}).entering()
+    desk.report("open", LOT, average=5_000).accept().report("trigger_pending").wait(600)
+    risen(desk).report("complete", 2 * LOT, desk.entry, average=5_000)
+    change = desk.all(ef.Modify)[-1]
+    assert (change.quantity, change.limit) == (2 * LOT, 5_340)
+
+
+def test_a_refused_price_does_not_drive_the_exit_above_the_days_band():
+    desk = Desk().watching(chain("AAA", band_low=5, band_high=5_003)).quote(4_950, 5_000).accept()
+    desk.report("complete", LOT, average=5_000).wait(600).refuse("trigger")
+    for _ in range(12):
+        desk.refuse("no").wait(10)
+    assert desk.position.target > 5_003
+    assert max(submit.order.request.limit for submit in desk.all(ef.Submit)[1:]) == 5_000
 
 
 # ---- a stuck order

@@ -58,6 +58,18 @@ def test_a_halt_while_holding_is_done_when_what_it_closed_is_proved_flat():
     assert desk.run.phase is Phase.DONE
 
 
+def test_a_later_halt_does_not_tell_again_what_was_closed_before_it():
+    desk = CarefulDesk().guarded()
+    assert isinstance(desk, CarefulDesk)
+    halt(desk)
+    desk.net = 0
+    desk.report("complete", LOT, desk.exit, average=4_900).wait(20)
+    halt(desk.wait(60)).wait(20)
+    first, later = done(desk)
+    assert f"{LOT} AAA" in first.text
+    assert later.text.startswith("halt done: nothing was held;")
+
+
 def test_a_halt_of_before_the_day_began_lets_nothing_enter():
     desk = Desk()
     halt(desk)

@@ -105,6 +105,16 @@ def test_a_parked_entry_that_appears_filled_is_sold_at_once():
     assert desk.proved().engine.finished
 
 
+def test_an_entry_that_was_refused_and_filled_after_all_is_sold_at_once_when_halted_meanwhile():
+    desk = Desk().watching().quote(4_950, 5_000).refuse("no")
+    before: Phase = desk.run.phase
+    desk.step(ev.Halted(desk.now, "sms", "stop"))
+    desk.wait(1).read(desk.word("complete", LOT))
+    assert (before, desk.run.phase) == (Phase.DONE, Phase.EXITING)
+    (submit,) = desk.new(ef.Submit)
+    assert (submit.order.request.side, submit.order.request.type) == ("SELL", "LIMIT")
+
+
 def test_an_unparked_entry_keeps_filling_only_into_the_exit():
     desk = Desk(strategy={"lots": 2}, risk={"max_daily_loss": "6000"}).watching().quote(4_950, 5_000).lose()
     for _ in range(40):

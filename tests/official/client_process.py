@@ -17,7 +17,7 @@ from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any
 
-PATIENCE_S = 15.0
+PATIENCE_S = 60.0
 Plain = Callable[[Any], Any]
 
 

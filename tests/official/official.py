@@ -15,6 +15,7 @@ import pytest
 
 from ninefifteen.domain.instants import SECOND, Instant, to_datetime
 from ninefifteen.domain.money import Paise
+from tests.patience import PATIENCE_S
 
 SCRIPT = Path(__file__).with_name("client_process.py")
 MODES = ("ltp", "quote", "full")
@@ -70,7 +71,7 @@ class OfficialClient:
     async def answer(self) -> Any:
         """One line of the process."""
         assert self._process.stdout is not None
-        line = await asyncio.wait_for(self._process.stdout.readline(), 25)
+        line = await asyncio.wait_for(self._process.stdout.readline(), 2 * PATIENCE_S)
         assert line, "the official client's process ended"
         return msgspec.json.decode(line)
 
@@ -90,7 +91,7 @@ class OfficialClient:
 
 @asynccontextmanager
 async def official_client(
-    ready: Mapping[str, Any], *, patience: float = 7.0
+    ready: Mapping[str, Any], *, patience: float = PATIENCE_S
 ) -> AsyncIterator[OfficialClient]:
     """The official client for the server with this ready line; skips where it is not installed."""
     if importlib.util.find_spec("kiteconnect") is None:

@@ -11,6 +11,7 @@ import pytest
 from tests.official.official import official_client, rupees
 from tests.official.test_official_orders import REGULAR, an_order, bid_and_ask, buy
 from tests.official.test_official_ticker import as_tick, last_ticks
+from tests.patience import PATIENCE_S
 from tests.simulator.kite.planned import planned
 from tests.simulator.kite.rehearsal import Rehearsal, moment, rehearse
 
@@ -21,7 +22,7 @@ from tests.simulator.kite.rehearsal import Rehearsal, moment, rehearse
         ("what: late, seconds: 8", "ReadTimeout", True),
         ("what: lost", "ConnectionError", True),
         ("what: timed_out", "OrderException", True),
-        ("what: slow, seconds: 1.5", "ReadTimeout", True),
+        ("what: slow, seconds: 3", "ReadTimeout", True),
         ("what: cut", "DataException", True),
         ("what: dropped", "ConnectionError", False),
         ("what: error, status: 502, body: html", "DataException", False),
@@ -35,7 +36,8 @@ def test_what_the_official_client_raises_says_little_about_what_became_of_the_or
 ) -> None:
     async def story(client: Rehearsal) -> None:
         listed = client.call_near()
-        async with official_client(client.server.ready(), patience=1.0) as official:
+        patience = 2.0 if kind == "ReadTimeout" else PATIENCE_S
+        async with official_client(client.server.ready(), patience=patience) as official:
             order = an_order(listed, "BUY", price=1.0, tag="looked for")
             problem = await official.problem("place_order", REGULAR, **order)
             assert problem.kind == kind

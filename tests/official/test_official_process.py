@@ -19,6 +19,7 @@ from ninefifteen.wiring.exchange import synthetic_days
 from tests.official.official import official_client
 from tests.official.test_official_reading import as_quoted
 from tests.official.test_official_ticker import as_tick
+from tests.patience import PATIENCE_S
 from tests.simulator.synthetic_facts import rules
 
 SEED = 7
@@ -33,9 +34,9 @@ async def exchange(home: Path, *words: str) -> AsyncIterator[dict[str, Any]]:
     )
     try:
         assert process.stdout is not None
-        yield json.loads(await asyncio.wait_for(process.stdout.readline(), 20))
+        yield json.loads(await asyncio.wait_for(process.stdout.readline(), PATIENCE_S))
         process.send_signal(signal.SIGTERM)
-        assert await asyncio.wait_for(process.wait(), 10) == 0
+        assert await asyncio.wait_for(process.wait(), PATIENCE_S) == 0
     finally:
         if process.returncode is None:
             process.kill()

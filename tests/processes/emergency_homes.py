@@ -26,8 +26,8 @@ from ninefifteen.config import LoadedConfig, load_config
 from ninefifteen.domain.money import rupees
 from ninefifteen.domain.secret import SecretText
 from ninefifteen.home import Home
+from tests.patience import PATIENCE_S
 from tests.processes.paper_homes import LOOPBACK_ONLY, Exchange, end, exchange, rehearsal_home
-from tests.processes.running import PATIENCE_S
 
 T = TypeVar("T")
 SEED = 142

@@ -21,8 +21,8 @@ from ninefifteen.domain.order import Role
 from ninefifteen.engine import Engine
 from ninefifteen.strategies.chosen import strategies_of
 from ninefifteen.wiring.home_day import replays
+from tests.patience import PATIENCE_S
 from tests.processes.paper_homes import LOOPBACK_ONLY, PROGRAM, Exchange, Paper
-from tests.processes.running import PATIENCE_S
 
 LIVE = ("run", "--production", "--no-dashboard", "--json")
 

@@ -11,8 +11,9 @@ from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
+from tests.patience import PATIENCE_S
+
 _CHUNK = 1 << 16
-_PATIENCE_S = 10.0
 _RESET = struct.pack("ii", 1, 0)
 
 
@@ -91,7 +92,7 @@ class Line:
             done.set()
 
         self._loop.call_soon_threadsafe(run)
-        assert done.wait(_PATIENCE_S)
+        assert done.wait(PATIENCE_S)
 
     def _cut(self) -> None:
         self._refuses = True
@@ -177,9 +178,9 @@ def line(port: int) -> Iterator[Line]:
     one, ready = Line(port), threading.Event()
     thread = threading.Thread(target=one.run, args=(ready,), daemon=True)
     thread.start()
-    assert ready.wait(_PATIENCE_S)
+    assert ready.wait(PATIENCE_S)
     try:
         yield one
     finally:
         one.stop()
-        thread.join(_PATIENCE_S)
+        thread.join(PATIENCE_S)

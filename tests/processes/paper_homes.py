@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
-import socket
+import signal
 import subprocess
 import sys
 import time
@@ -15,9 +15,13 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from ninefifteen.home import Home
-from tests.processes.running import PATIENCE_S, Process
+from tests.patience import PATIENCE_S
+from tests.ports import free_port
+from tests.processes.running import Process
 
 PROGRAM = (sys.executable, "-m", "ninefifteen")
+OPENED, PICKED = b'"type":"day_opened"', b'"type":"chains"'
+GEARED = Path(__file__).with_name("geared_exchange.py")
 PAPER = ("run", "--paper", "--no-dashboard", "--json")
 DAY_S = 300.0
 """Patience with one whole day in lockstep, which takes a fifteenth of it on a machine of two free cores."""
@@ -55,6 +59,16 @@ class Exchange(NamedTuple):
         """Its time of day, HH:MM:SS."""
         return str(self.asked("clock")["iso"])[11:19]
 
+    def shift(self) -> None:
+        """The next gear of a geared one's clock."""
+        self.child.send_signal(signal.SIGUSR1)
+
+    def speed_up(self, process: Process) -> None:
+        """Let a geared one's clock run at its speed once the program has opened its day and made its pick."""
+        for text in (OPENED, PICKED):
+            process.wait_for(text)
+            self.shift()
+
     def log_in(self) -> None:
         """Somebody logs in on another app: the token in use before is dead."""
         address = f"{self.rest}/connect/login?v=3&api_key={self.ready['api_key']}"
@@ -70,10 +84,12 @@ def exchange(
     speed: str = "max",
     day: str | None = None,
     words: tuple[str, ...] = (),
+    geared: bool = False,
 ) -> Iterator[Exchange]:
-    """Our exchange serving in a process of its own, on ports nobody else uses."""
+    """Our exchange serving in a process of its own; a `geared` one has its speed from `speed_up` on."""
     redirect = f"http://127.0.0.1:{free_port()}/"
-    command = [*PROGRAM, "exchange", "--protocol", "kite", "--seed", str(seed), "--start", start]
+    program = (sys.executable, str(GEARED)) if geared else (*PROGRAM, "exchange", "--protocol", "kite")
+    command = [*program, "--seed", str(seed), "--start", start]
     command += ["--speed", speed, "--redirect", redirect, *words]
     if day is not None:
         command += ["--date", day]
@@ -98,13 +114,6 @@ def end(child: subprocess.Popen[str]) -> None:
     for stream in (child.stdout, child.stderr):
         if stream is not None:
             stream.close()
-
-
-def free_port() -> int:
-    """A port of this machine that is free just now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def rehearsal_home(path: Path, market: Exchange, secrets: Mapping[str, str | None] | None = None) -> Path:

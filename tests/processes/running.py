@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any, Self
 
 from ninefifteen.wiring.demo import DEMO_SEED
+from tests.patience import PATIENCE_S
 
-PATIENCE_S = 60.0
 RUN = (
     sys.executable,
     "-m",

@@ -18,8 +18,8 @@ from ninefifteen.cli.halt_direct import WORDS, halt_direct
 from ninefifteen.domain.instants import SECOND
 from ninefifteen.errors import Unreachable
 from ninefifteen.wiring.emergency_halt import DirectHalt
+from tests.patience import PATIENCE_S
 from tests.processes.emergency_homes import Account, account, audit, beating, locked
-from tests.processes.running import PATIENCE_S
 
 Capture = pytest.CaptureFixture[str]
 

@@ -16,6 +16,7 @@ from ninefifteen.domain.effects import Submit
 from ninefifteen.domain.order import Role
 from ninefifteen.wiring.home_day import replays
 from tests.cli.command_line import command
+from tests.patience import PATIENCE_S
 from tests.processes.running import Process, finish, ledger, rebuilt
 
 SUBMIT, BELL = b'"type":"submit"', b'"timer":"nine_fifteen:entry"'
@@ -48,7 +49,7 @@ def assert_alike(home: Path, undisturbed: dict[str, Any], document: dict[str, An
 def test_killed_at_random_moments_several_times_the_day_ends_as_if_nothing_had_been(
     tmp_path: Path, undisturbed: dict[str, Any]
 ) -> None:
-    chance = Random(time.time_ns())
+    chance = Random(915)
     for _ in range(4):
         with Process(tmp_path, *FAST) as process:
             process.wait_for(b'"seq":1,')
@@ -156,7 +157,7 @@ def test_a_second_instance_on_the_same_home_is_exit_5_and_disturbs_nothing(
 
 def test_days_in_a_row_stopped_give_one_document_of_the_finished_ones(tmp_path: Path) -> None:
     with Process(tmp_path, "--speed", "max") as process:
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + PATIENCE_S
         while not (tmp_path / "days").is_dir() or len(list((tmp_path / "days").glob("*.json"))) < 2:
             assert time.monotonic() < deadline
             time.sleep(0.02)

@@ -21,12 +21,13 @@ from ninefifteen.adapters.ledger.database import connect
 from ninefifteen.home import Home
 from tests import postgres
 from tests.adapters.ledgers import dump, rows
+from tests.patience import PATIENCE_S
 from tests.processes.paper_homes import DAY_S, PROGRAM, exchange, rehearsal_home
 from tests.processes.running import Process, finish
 
 AT_ONCE = ("--once", "--speed", "max")
-FAST = ("--once", "--speed", "2500")
-"""Ten seconds for the day: enough for the writer to come up and be disturbed in the middle of it."""
+FAST = ("--once", "--speed", "5000")
+"""Five seconds for the day, not counting for how long the test stops it."""
 CATCH_UP = (sys.executable, "-m", "ninefifteen.adapters.ledger")
 GONE = "ledger: the database cannot be written ("
 LATER = "the ledger is not up to date: the journal has everything, the next start catches up"
@@ -71,7 +72,7 @@ def rows_of(address: str) -> str:
 def catch_up(home: Path, address: str) -> None:
     """As the next start does."""
     command = [*CATCH_UP, str(home)]
-    subprocess.run(command, env={**os.environ, "DATABASE_URL": address}, check=True, timeout=60)
+    subprocess.run(command, env={**os.environ, "DATABASE_URL": address}, check=True, timeout=PATIENCE_S)
 
 
 def has_an_order(address: str) -> bool:
@@ -83,10 +84,19 @@ def has_an_order(address: str) -> bool:
         engine.dispose()
 
 
+def stop_in_the_day(process: Process, url: str) -> None:
+    """Stop the day once its entry is sent, and wait for the writer, which lives on and comes up to it."""
+    process.wait_for(b'"type":"submit"')
+    process.send(signal.SIGSTOP)
+    wait_until(lambda: has_an_order(url))
+
+
 def caught_up(home: Path, address: str) -> bool:
     """Whether the ledger holds the same rows as one made anew from the journals, in SQLite."""
     anew = f"sqlite:///{home / 'anew.db'}"
-    subprocess.run([*CATCH_UP, str(home), "--rebuild", "--database-url", anew], check=True, timeout=60)
+    subprocess.run(
+        [*CATCH_UP, str(home), "--rebuild", "--database-url", anew], check=True, timeout=PATIENCE_S
+    )
     return told_of_days(address) == told_of_days(anew)
 
 
@@ -105,7 +115,7 @@ def ended(process: Process, undisturbed: dict[str, Any]) -> list[str]:
     return [line for line in err.splitlines() if "ledger" in line and "journal:" not in line]
 
 
-def wait_until(happens: Callable[[], bool], *, within: float = 30) -> None:
+def wait_until(happens: Callable[[], bool], *, within: float = PATIENCE_S) -> None:
     deadline = time.monotonic() + within
     while not happens():
         assert time.monotonic() < deadline, f"waited {within} s in vain"
@@ -125,8 +135,9 @@ def test_a_server_stopped_in_the_middle_of_the_day_is_told_once_and_caught_up_at
     server: postgres.Server, url: str, tmp_path: Path, undisturbed: dict[str, Any]
 ) -> None:
     with Process(home_with(tmp_path, url), *FAST) as process:
-        wait_until(lambda: has_an_order(url))
+        stop_in_the_day(process, url)
         server.stop()
+        process.send(signal.SIGCONT)
         gone, later = ended(process, undisturbed)
     assert gone.startswith(GONE)
     assert LATER in later
@@ -152,8 +163,9 @@ def test_a_server_whose_processes_are_killed_comes_back_and_the_ledger_with_it(
 ) -> None:
     """`kill -9` of one server process makes all of them begin anew."""
     with Process(home_with(tmp_path, url), *FAST) as process:
-        wait_until(lambda: has_an_order(url))
+        stop_in_the_day(process, url)
         wait_until(lambda: server.signal_writers(signal.SIGKILL) > 0)
+        process.send(signal.SIGCONT)
         told = ended(process, undisturbed)
     # It is back within half a second: a writer that did not need it just then has nothing to tell.
     assert told == [] or (told[0].startswith(GONE) and "can be written again" in told[1])
@@ -165,10 +177,11 @@ def test_a_writer_that_is_killed_is_not_missed_and_the_next_start_catches_up(
     url: str, tmp_path: Path, undisturbed: dict[str, Any]
 ) -> None:
     with Process(home_with(tmp_path, url), *FAST) as process:
-        wait_until(lambda: has_an_order(url))
+        stop_in_the_day(process, url)
         ours = process.child.pid
         (writer,) = Path(f"/proc/{ours}/task/{ours}/children").read_text().split()
         os.kill(int(writer), signal.SIGKILL)
+        process.send(signal.SIGCONT)
         (later,) = ended(process, undisturbed)
     assert LATER in later
     catch_up(process.home, url)
@@ -204,11 +217,12 @@ def test_a_database_that_does_not_come_to_an_answer_delays_no_event_of_the_day(
     server: postgres.Server, url: str, tmp_path: Path, undisturbed: dict[str, Any], slow: Any, words: str
 ) -> None:
     with Process(home_with(tmp_path, url), *FAST) as process:
-        wait_until(lambda: has_an_order(url))
+        stop_in_the_day(process, url)
         with slow(server, url):
+            process.send(signal.SIGCONT)
             begun = time.monotonic()
             wait_until(lambda: any((process.home / "days").iterdir()))
-            assert time.monotonic() - begun < 15  # ten seconds of the day itself
+            assert time.monotonic() - begun < 20  # five seconds of the day itself
             told = ended(process, undisturbed)
     assert sum(words in line for line in told) == 1
     assert LATER in told[-1]

@@ -35,9 +35,9 @@ def killed(home: Path, market: Exchange, chance: Random) -> None:
 
 
 def halted(home: Path, market: Exchange) -> None:
-    """A last start, halted five minutes after the opening: flat, proved and ended by SIGTERM."""
+    """A last start, halted two minutes after the opening: flat, proved and ended by SIGTERM."""
     with Live(home) as process:
-        process.wait_until(market, "09:20:00")
+        process.wait_until(market, "09:17:00")
         (home / "HALT").touch()
         process.until("being flat", lambda: truth(market)["flat"])
         process.wait_for(b'"type":"halt"')

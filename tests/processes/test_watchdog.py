@@ -13,11 +13,12 @@ from typing import Any
 
 from ninefifteen.adapters.fence import Fence
 from tests.cli.command_line import command
+from tests.patience import PATIENCE_S
 from tests.processes.emergency_homes import Account, account, audit, beating, locked
 from tests.processes.paper_homes import PROGRAM
-from tests.processes.running import PATIENCE_S
 
-QUICK = ("--silence", "1.5", "--every", "1")
+SILENCE_S = 3.0
+QUICK = ("--silence", str(SILENCE_S), "--every", "1")
 
 
 @contextmanager
@@ -66,7 +67,7 @@ def test_a_silent_engine_with_a_position_is_fenced_off_and_made_flat(tmp_path: P
         with locked(one.home), watching(one) as child:
             with beating(one.home):
                 wait_for(one, "heart beats")
-                time.sleep(2)
+                time.sleep(SILENCE_S + 0.5)
                 assert one.net() > 0
                 assert alarms(one) == []
             wait_for(one, "has made the bot flat")
@@ -84,7 +85,7 @@ def test_a_fresh_heartbeat_keeps_its_hands_off(tmp_path: Path) -> None:
         one.buy(tag=one.tag("e"))
         with beating(one.home), watching(one) as child:
             wait_for(one, "heart beats")
-            time.sleep(3)
+            time.sleep(SILENCE_S + 0.5)
             code, document = ended(child)
         assert (code, document["state"]) == (0, "beats")
         assert one.net() > 0
@@ -98,7 +99,7 @@ def test_silence_with_nothing_held_is_one_alarm_and_no_more(tmp_path: Path) -> N
         one.buy(name=other)
         with watching(one) as child:
             wait_for(one, "nothing to do")
-            time.sleep(2.5)
+            time.sleep(2.5)  # twice as long as it takes to look again
             code, document = ended(child)
         assert (code, document["state"], document["units"]) == (0, "nothing_held", 0)
         assert len(alarms(one)) == 1
@@ -147,7 +148,7 @@ def test_once_finds_a_beating_heart_quickly_and_a_silent_one_in_time(tmp_path: P
         assert (said.code, said.document["state"]) == (0, "beats")
         said = command("watchdog", "--once", *QUICK, "--json", "--home", one.home.path)
         assert (said.code, said.document["state"], said.document["took_s"]) == (0, "nothing_held", None)
-        assert said.document["silence_s"] >= 1.5
+        assert said.document["silence_s"] >= SILENCE_S
 
 
 def test_a_second_watchdog_of_a_home_ends_at_once(tmp_path: Path) -> None:

@@ -22,6 +22,7 @@ from ninefifteen.runtime.inbox import Inbox
 from ninefifteen.runtime.line_disk import LineDisk
 from ninefifteen.runtime.live import LiveLine, Pushed
 from ninefifteen.runtime.runner import Runner
+from tests.patience import PATIENCE_S
 
 DAY = date(2026, 11, 23)
 OPEN = at(DAY, time(9, 15))
@@ -134,7 +135,7 @@ class Gate:
         self.open = threading.Event()
 
     def __call__(self) -> None:
-        assert self.open.wait(5)
+        assert self.open.wait(PATIENCE_S)
 
 
 class World:
@@ -224,7 +225,7 @@ class Stage:
         """The events in the order in which they were taken."""
         return [event for event, _ in self.seen]
 
-    def run(self, *, seconds: float = 5.0) -> Any:
+    def run(self, *, seconds: float = PATIENCE_S) -> Any:
         """Live through the day."""
 
         async def live() -> Any:

@@ -13,7 +13,9 @@ from ninefifteen.domain.instants import MINUTE, SECOND
 from ninefifteen.simulator.disaster.faults import KINDS, CrashPoint, Fault, FaultPlan
 from ninefifteen.simulator.disaster.outcome import Outcome
 from ninefifteen.simulator.disaster.plan import draw
+from ninefifteen.simulator.disaster.sessions import in_session
 from ninefifteen.wiring.disaster import SHIPPED, live_through
+from ninefifteen.wiring.sessions import RECONCILE_EVERY
 
 NOTHING = FaultPlan()
 SHORT = next(seed for seed in range(100) if live_through(seed, NOTHING).entries)
@@ -45,6 +47,21 @@ def test_without_faults_days_trade_end_flat_and_decide_as_an_ordinary_run_does()
     assert [outcome.violations for outcome in lived if outcome.violations] == []
     assert sum(outcome.entries for outcome in lived) >= 45
     assert not any(outcome.faulty for outcome in lived)
+
+
+def test_a_price_that_falls_through_the_stop_before_it_can_be_placed_is_worth_an_alarm() -> None:
+    """On such a day without faults the exchange refuses the stop, and the engine leaves at once."""
+    fallen = live_through(8294, NOTHING)
+    assert (fallen.violations, fallen.alarms, fallen.result) == ((), 1, "traded: traded")
+
+
+def test_every_session_reconciles_as_often_as_a_day_at_the_broker_does() -> None:
+    lengths = set()
+    for seed in range(60):
+        facts = in_session(SHIPPED.templates[0].facts, seed)
+        lengths.add(facts.exit_at)
+        assert facts.reconcile_every == RECONCILE_EVERY
+    assert len(lengths) == 3
 
 
 def test_a_day_told_is_the_same_day_and_says_what_was_sent() -> None:

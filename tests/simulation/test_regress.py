@@ -15,7 +15,7 @@ CASES = sorted((Path(__file__).parent / "regress").glob("*.json"))
 @pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)
 def test_a_day_that_once_broke_an_invariant_holds(path: Path):
     case = read(path.read_bytes())
-    assert case.faults.faulty
+    assert case.faults.faulty or case.invariant == "liveness"
     assert case.cause
     assert live_through(case.seed, case.faults).violations == ()
 

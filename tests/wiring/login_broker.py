@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -18,6 +17,7 @@ from ninefifteen.domain.secret import SecretText
 from ninefifteen.home import Home
 from ninefifteen.wiring.broker_session import Keeper
 from tests.adapters.zerodha.scripted_server import API_KEY, API_SECRET, StepClock
+from tests.ports import free_port
 
 USER, STRANGER = "AB1234", "ZZ9999"
 GOOD, DEAD = "goodtoken0123456789", "deadtoken0123456789"
@@ -95,13 +95,6 @@ class Broker:
 def _no(words: str) -> web.Response:
     body = {"status": "error", "message": words, "error_type": "TokenException", "data": None}
     return web.json_response(body, status=403)
-
-
-def free_port() -> int:
-    """A port of the loopback that nobody uses just now."""
-    with socket.socket() as place:
-        place.bind(("127.0.0.1", 0))
-        return int(place.getsockname()[1])
 
 
 class Desk:

@@ -20,6 +20,7 @@ from ninefifteen.errors import BadInput
 from ninefifteen.wiring import broker_session
 from ninefifteen.wiring.broker_session import Keeper
 from tests.adapters.zerodha.scripted_server import API_KEY, API_SECRET, MORNING
+from tests.patience import PATIENCE_S
 from tests.wiring.login_broker import DEAD, GOOD, REQUEST, STRANGER, USER, Desk
 
 DAY_BEFORE = MORNING - 86_400 * SECOND
@@ -45,14 +46,14 @@ def logged_in(desk: Desk, **secrets: object) -> Session:
     """The session that the keeper finds or waits for."""
 
     async def run() -> Session:
-        async with desk.keeper(**secrets) as keeper, asyncio.timeout(5):  # type: ignore[arg-type]
+        async with desk.keeper(**secrets) as keeper, asyncio.timeout(PATIENCE_S):  # type: ignore[arg-type]
             return await keeper.session()
 
     return asyncio.run(run())
 
 
 async def until(holds: Callable[[], object]) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE_S):
         while not holds():  # noqa: ASYNC110 - whatever it waits for tells nobody
             await asyncio.sleep(0.005)
 
@@ -122,7 +123,7 @@ def test_without_a_login_of_today_one_is_asked_for_and_taken(desk: Desk, left: s
             asked = asyncio.create_task(keeper.session())
             await until(lambda: any("log in here" in line for line in desk.told))
             assert await visit(desk) == 200
-            return await asyncio.wait_for(asked, 5)
+            return await asyncio.wait_for(asked, PATIENCE_S)
 
     session = asyncio.run(run())
     assert session.access_token.reveal() == GOOD
@@ -184,7 +185,7 @@ def test_a_login_that_is_not_taken_is_told_and_asked_for_again(desk: Desk, why: 
             await until(lambda: sum("log in here" in line for line in desk.told) == 2)
             desk.broker.grants, desk.broker.users = {REQUEST: GOOD}, {GOOD: USER}
             assert await visit(desk) == 200
-            return await asyncio.wait_for(asked, 5)
+            return await asyncio.wait_for(asked, PATIENCE_S)
 
     assert asyncio.run(run()).user_id == USER
     assert any(line.startswith("that login was not taken: ") for line in desk.told)
@@ -199,7 +200,7 @@ def test_a_login_made_in_another_terminal_is_taken(desk: Desk) -> None:
             asked = asyncio.create_task(keeper.session())
             await until(lambda: desk.told)
             kept(desk)
-            return await asyncio.wait_for(asked, 5)
+            return await asyncio.wait_for(asked, PATIENCE_S)
 
     assert asyncio.run(run()).access_token.reveal() == GOOD
 
@@ -214,7 +215,7 @@ def test_a_dead_login_made_elsewhere_is_tried_once_and_a_good_one_behind_it_is_t
             await asyncio.sleep(0.1)
             assert desk.broker.asked.count("profile") == 1
             kept(desk)
-            return await asyncio.wait_for(asked, 5)
+            return await asyncio.wait_for(asked, PATIENCE_S)
 
     assert asyncio.run(run()).access_token.reveal() == GOOD
 
@@ -226,7 +227,7 @@ def test_a_broker_that_is_away_meanwhile_is_told_of_once(desk: Desk) -> None:
             await until(lambda: desk.told)
             desk.broker.down = 4
             kept(desk)
-            return await asyncio.wait_for(asked, 5)
+            return await asyncio.wait_for(asked, PATIENCE_S)
 
     assert asyncio.run(run()).user_id == USER
     assert len([line for line in desk.told if "503" in line]) == 1
@@ -239,7 +240,7 @@ def test_a_port_that_is_taken_leaves_the_other_way(desk: Desk) -> None:
             asked = asyncio.create_task(keeper.session())
             await until(lambda: len(desk.told) == 2)
             kept(desk)
-            return await asyncio.wait_for(asked, 5)
+            return await asyncio.wait_for(asked, PATIENCE_S)
 
     assert asyncio.run(run()).user_id == USER
     assert f"port {desk.port} cannot be used" in desk.told[1]
@@ -354,7 +355,7 @@ def test_a_folder_in_the_place_of_the_file_is_told_once_and_the_login_lives_on(d
     (desk.home.path / SESSION_FILE).mkdir()
 
     async def run() -> None:
-        async with desk.keeper(plays=True) as keeper, asyncio.timeout(5):
+        async with desk.keeper(plays=True) as keeper, asyncio.timeout(PATIENCE_S):
             session = await keeper.session()
             logins = desk.broker.asked.count("session")
             again = await keeper.session()

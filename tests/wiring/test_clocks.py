@@ -15,6 +15,7 @@ from ninefifteen.domain.instants import SECOND
 from ninefifteen.domain.settings import BrokerEndpoint, Settings
 from ninefifteen.wiring.clocks import HomeClock, home_clock
 from tests.adapters.clockwork import START, Clockwork
+from tests.patience import PATIENCE_S
 
 
 def with_clock(
@@ -75,7 +76,7 @@ def test_a_leap_is_followed_when_it_is_told_and_when_it_is_seen(monkeypatch: pyt
         clock.show(START + 3_600 * SECOND)
         assert clock.wall.now() >= START + 3_600 * SECOND
         clockwork.told["at"] = START + 7_200 * SECOND
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE_S):
             while clock.wall.now() < START + 7_200 * SECOND:  # noqa: ASYNC110 - nothing tells it
                 await asyncio.sleep(0.01)
 

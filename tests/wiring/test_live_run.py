@@ -81,12 +81,14 @@ class Beside:
             client=self.broker,
             fence=self.fence,
             clock=SimpleNamespace(wall=self.clock),
+            days=SimpleNamespace(refuse_foreign=lambda path: self.told.append(f"whose is {path}?")),
             tell=lambda kind, text: self.told.append(f"{kind}: {text}"),
         )
         runner = SimpleNamespace(inbox=self.inbox, engine=SimpleNamespace(state=self.state))
         market = SimpleNamespace(
             runner=runner,
             pushed=self.pushed,
+            home_day=SimpleNamespace(journal_path="the journal"),
             facts=SimpleNamespace(open_at=OPEN, exit_at=OPEN + 1_000 * SECOND),
         )
         self.session = SimpleNamespace(orders=self.broker, trades=())
@@ -158,6 +160,7 @@ def test_a_ticker_that_comes_back_is_told_to_the_engine_and_its_first_coming_is_
 
 def test_a_login_has_the_engine_look_again(beside: Beside) -> None:
     beside.companion.logged_in()
+    assert beside.told == ["whose is the journal?"]
     assert beside.events() == [Reconnected(beside.clock.at)]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, time, timedelta
+from functools import partial
 from pathlib import Path
 from random import Random
 
@@ -277,9 +278,9 @@ def test_a_journal_without_a_step_is_no_day_and_stops_nobody(home: Home, config:
 def test_only_this_kind_of_home_s_own_days_are_looked_for(tmp_path: Path) -> None:
     home = Home.open(tmp_path / "real")
     config = load_config(home, environment={})
-    facts = msgspec.structs.replace(facts_of(DAY), synthetic=False)
-    for day in (DAY, date(2026, 12, 4)):
-        paper = days_of(home, config).open(lambda: facts, day, None, facts.open_at)
+    days = {day: msgspec.structs.replace(facts_of(day), synthetic=False) for day in (DAY, date(2026, 12, 4))}
+    for day, facts in days.items():
+        paper = days_of(home, config).open(partial(days.__getitem__, day), day, None, facts.open_at)
         paper.runner.take_next()
         paper.home_day._journal.close()
     synthetic = f"{DAY}.synthetic-7.journal"

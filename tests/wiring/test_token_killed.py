@@ -25,6 +25,7 @@ from tests.adapters.zerodha.feed_desk import NAMES, clock
 from tests.adapters.zerodha.scripted_server import MORNING, StepClock
 from tests.adapters.zerodha.ticker_server import Server, heartbeats
 from tests.engine.builders import facts
+from tests.patience import PATIENCE_S
 from tests.wiring.login_broker import GOOD, REQUEST, USER, Desk
 from tests.wiring.test_zerodha_market import Day, lived, until
 
@@ -100,7 +101,7 @@ def test_the_login_of_a_doubted_session_is_renewed_long_before_the_minute_is_ove
     renewed: list[tuple[Instant, Session]] = []
 
     async def run() -> None:
-        async with desk.keeper(plays=True) as keeper, asyncio.timeout(5):
+        async with desk.keeper(plays=True) as keeper, asyncio.timeout(PATIENCE_S):
             session = await keeper.session()
             doubt = keeper._client.doubted
             watch = asyncio.create_task(

@@ -18,6 +18,7 @@ from ninefifteen.wiring import watch
 from ninefifteen.wiring.emergency import Outcome
 from ninefifteen.wiring.heartbeat import HEARTBEAT
 from ninefifteen.wiring.watch import Watchdog
+from tests.patience import PATIENCE_S
 from tests.processes.emergency_homes import Account, account
 
 
@@ -131,7 +132,7 @@ async def _removed(dog: Watchdog, one: Account) -> None:
     running = asyncio.create_task(dog.run(never))
     await asyncio.sleep(0.3)
     shutil.rmtree(one.home.path)
-    await asyncio.wait_for(running, 10)
+    await asyncio.wait_for(running, PATIENCE_S)
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ import pytest
 from ninefifteen.adapters.journal import read_journal
 from ninefifteen.adapters.rules import load_rules
 from ninefifteen.config import load_config
+from ninefifteen.domain.effects import URGENT
 from ninefifteen.domain.events import DayOpened, Event, Paused, Restarted, Resumed
 from ninefifteen.domain.instants import SECOND
 from ninefifteen.errors import BadInput
@@ -106,7 +107,7 @@ def test_behind_a_day_that_did_not_end_flat_nothing_enters_until_resume(morning:
         take(market, Resumed(second.at, source="cli", reason="looked"))
         assert runner.engine.state.paused is None
         (alarm,) = market.home_day.alarms_beside
-    assert morning.alarms == [f"alarm: {alarm}"]
+    assert morning.alarms == [f"{URGENT}: {alarm}"]
     assert alarm == (
         f"{LEFT}: look at positions and open orders in the broker's app;"
         " nothing enters until `ninefifteen resume`"

@@ -26,6 +26,7 @@ from tests.adapters.zerodha.kite_frames import frame, full
 from tests.adapters.zerodha.scripted_server import StepClock
 from tests.adapters.zerodha.ticker_server import Server, heartbeats, sends
 from tests.engine.builders import facts
+from tests.patience import PATIENCE_S
 from tests.simulator.synthetic_facts import rules
 
 OPEN = clock("09:15:00")
@@ -192,7 +193,7 @@ async def running(market: ZerodhaMarket) -> AsyncIterator[None]:
 
 
 async def until(holds: Callable[[], object]) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE_S):
         while not holds():  # noqa: ASYNC110 - whatever it waits for tells nobody
             await asyncio.sleep(0.005)
 

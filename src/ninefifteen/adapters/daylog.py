@@ -61,7 +61,9 @@ class DayLog:
                 self.tell(event.at, "order", text, tag=effect.tag, order_id=effect.order_id)
 
     def tell(self, at: Instant, kind: str, text: str, **data: Any) -> None:
-        """Append one line to the audit log, and to the others it belongs to."""
+        """Append one line to the audit log, and to the others it belongs to; an alarm is P2 unless told."""
+        if kind == "alarm":
+            data.setdefault("severity", "P2")
         line = {"at": iso_ms(at), "kind": kind, "text": text, **data}
         if self._synthetic:
             line["synthetic"] = True

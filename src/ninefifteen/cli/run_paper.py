@@ -15,7 +15,6 @@ from ninefifteen.adapters.clocks.exchange import NotThere
 from ninefifteen.adapters.clocks.wall import SystemWall
 from ninefifteen.adapters.day_files import BAN_LIST_URL, day_lists, fetch_ban_list
 from ninefifteen.adapters.daylog import DayLog
-from ninefifteen.adapters.journal import read_journal
 from ninefifteen.adapters.rules import RuleBook
 from ninefifteen.adapters.zerodha.errors import BrokerProblem
 from ninefifteen.cli.common import console, say
@@ -27,6 +26,7 @@ from ninefifteen.cli.stopping import StopAsked
 from ninefifteen.cli.web_beside import WebBeside
 from ninefifteen.cli.web_child import WebChild
 from ninefifteen.config import LoadedConfig
+from ninefifteen.domain.effects import URGENT
 from ninefifteen.domain.instants import MILLISECOND, MINUTE, SECOND, Instant, at, clock_of, day_of
 from ninefifteen.errors import BadInput, Unreachable
 from ninefifteen.home import Home
@@ -199,7 +199,7 @@ class DayAfterDay:
         path, now = desk.journal_path(day), desk.clock.wall.now()
         if not path.exists():
             return True
-        contents = read_journal(path)
+        contents = desk.days.read(path)
         last = contents.steps[-1].event.at if len(contents.steps) else contents.header.started
         if self._home.rehearsal and (contents.finished or last > now):
             if not contents.finished or now < at(day, self._loaded.settings.strategy.scan_time):
@@ -329,14 +329,17 @@ class DayAfterDay:
     def tell(self, kind: str, text: str) -> None:
         """Tell people one line at the exchange's time, on the screen where there is one, and log it."""
         now = self._now()
-        self.log.tell(now, kind, text)
-        if self._home_day is not None and kind == "alarm":
+        if kind == URGENT:
+            self.log.tell(now, "alarm", text, severity=URGENT)
+        else:
+            self.log.tell(now, kind, text)
+        if self._home_day is not None and kind in ("alarm", URGENT):
             self._home_day.alarms_beside.append(text)
         if self._screen is not None:
             self._screen.tell(now, kind, text)
         else:
             self._early.append((now, kind, text))
-            say(f"{clock_of(now):%H:%M:%S}  {kind}: {text}")
+            say(f"{clock_of(now):%H:%M:%S}  {'alarm' if kind == URGENT else kind}: {text}")
 
     def invite(self, lines: tuple[str, ...]) -> bool:
         """Show these lines on the screen of the day, and in no log; False where there is none that draws."""

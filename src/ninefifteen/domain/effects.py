@@ -90,6 +90,10 @@ class Note(_Effect, frozen=True, tag="note"):
     data: dict[str, str | int | float | bool | None] = {}
 
 
+URGENT = "P1"
+"""The severity of an alarm after which somebody has to act now."""
+
+
 class Alert(_Effect, frozen=True, tag="alert"):
     """Somebody should know: severity P1 (act now), P2 (today), P3 (digest)."""
 

@@ -94,11 +94,15 @@ class Books:
 
     `baseline` is, by contract, what was held of it before our first order in it; `filled_at` when a fill
     of ours in it was told last. `doubted_at`: readings asked for before that instant decide nothing.
+    `beyond` is, by contract, what forgotten sells offer beyond what is held; `cuts`, by order, when one of
+    them was asked last to shrink or go, and how often.
     """
 
     __slots__ = (
         "again",
         "baseline",
+        "beyond",
+        "cuts",
         "doubted_at",
         "filled_at",
         "holdings",
@@ -119,6 +123,8 @@ class Books:
         self.filled_at: dict[str, Instant] = {}
         self.suspicions: dict[str, Suspicion] = {}
         self.orphans: dict[str, OrderReport] = {}
+        self.beyond: dict[str, Suspicion] = {}
+        self.cuts: dict[str, tuple[Instant, int]] = {}
         self.malformed: set[str] = set()
         self.short: dict[str, int] = {}
         self.doubted_at: Instant = 0

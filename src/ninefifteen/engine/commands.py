@@ -98,7 +98,7 @@ def get_out(state: EngineState, reason: str) -> None:
 
 def restarted(state: EngineState, event: Restarted) -> None:
     """Back after a stop: what was in flight is in doubt, timers, questions and data are asked for again."""
-    state.orders.epoch = event.epoch
+    state.orders.epoch, state.back_at = event.epoch, state.now
     state.note("restarted", f"restart number {event.epoch}: going on with the day")
     for order in state.orders.living():
         if order.state is OrderState.SENDING:

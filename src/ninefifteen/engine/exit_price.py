@@ -67,6 +67,19 @@ def exit_price(state: EngineState, run: Run, position: Position, step: int) -> P
     return _above(state, position, leaving) or wanted
 
 
+def inside(state: EngineState, position: Position, limit: Paise) -> Paise:
+    """A limit moved into the day's band and, where a fresh price tells it, into price protection (I10).
+
+    One that was right when it was asked may be outside by now: the change of its units would be refused.
+    """
+    instrument, quote = position.instrument, state.quotes.get(position.instrument.name)
+    lowest = max(instrument.band_low, instrument.tick)
+    if quote is not None and state.now - quote.exchange_at <= FRESH:
+        lowest = max(lowest, price_range(quote.bid or quote.last, state.day.limits)[0])
+    limit = max(limit, up_to_tick(lowest, instrument.tick))
+    return min(limit, down_to_tick(instrument.band_high, instrument.tick) or limit)
+
+
 def refused(leaving: Leaving, order: Order, at: Instant) -> None:
     """An exit was refused, perhaps for its price; of one that rests at the edge, the edge is known."""
     leaving.refusals += 1

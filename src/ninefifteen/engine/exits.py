@@ -6,6 +6,8 @@ One sell order id can never sell twice, so there is no race between stop, target
 
 from __future__ import annotations
 
+import msgspec
+
 from ninefifteen.domain.effects import Cancel, Modify, Submit
 from ninefifteen.domain.instants import MILLISECOND, SECOND, Instant
 from ninefifteen.domain.money import Paise, rupees
@@ -13,7 +15,7 @@ from ninefifteen.domain.order import OrderRequest, OrderState, Role
 
 from . import cadence
 from .entry import cancel_entry
-from .exit_price import exit_price, fresh_bid, refused, stop_limit
+from .exit_price import exit_price, fresh_bid, inside, refused, stop_limit
 from .orders import Order, Shape
 from .risk import Refusal, approve_change, approve_exit
 from .state import EngineState, Leaving, Phase, Position, Run
@@ -24,10 +26,15 @@ FAST_STEPS = 8
 """Exit steps one second apart; then somebody is called and the steps slow down (4a.10)."""
 _TARGET_PATIENCE = 2 * SECOND
 _SLOW = 10 * SECOND
-_SLOWEST = 60 * SECOND
+_SLOWER = 60 * SECOND
+_SLOWEST = 300 * SECOND
 _REPAIRS_AT_ONCE = 3
 _REPAIRS_SOON = 12
+_REPAIRS_FOR_LONG = 24
 _SLOW_STEPS = 12
+_SLOWER_STEPS = 50
+_EVERY = 5
+"""After so many steps in all only each fifth minute asks for anything: a day's writes have an end (I17)."""
 _SAY_AGAIN = 60 * SECOND
 _REFUSED_CHANGES = 3
 """So many changes refused in a row: then the order is cancelled and another one takes its place."""
@@ -60,7 +67,7 @@ def leave_now(state: EngineState, run: Run, position: Position, reason: str) -> 
 
 
 def chase(state: EngineState, run: Run) -> None:
-    """The exit has not filled: follow the bid, one step further each second, then every 10 s, then 60 s."""
+    """The exit has not filled: follow the bid, one step further each second, later ever more slowly."""
     position, leaving, name = run.position, run.leaving, run.strategy.name
     if position is None or leaving is None or position.net <= 0 or f"{name}:repair" in state.timers:
         return
@@ -75,6 +82,9 @@ def chase(state: EngineState, run: Run) -> None:
             state.timer(f"{name}:chase", state.now + _IN_DOUBT)
         return
     leaving.step += 1
+    if leaving.step > _SLOWER_STEPS and leaving.step % _EVERY:
+        state.timer(f"{name}:chase", state.now + _SLOWER)  # it is told each minute
+        return
     if order is not None and order.state is OrderState.OPEN and order.shape == order.asked:
         leaving.in_a_row = 0  # what was asked last was taken
     work_exit(state, run, position, exit_price(state, run, position, leaving.step - 1))
@@ -104,16 +114,27 @@ def change_refused(state: EngineState, order: Order, change: str) -> None:
 
 
 def press_on(state: EngineState, run: Run) -> None:
-    """There is a new reason to be out: an exit whose steps have become slow takes its next one now."""
-    if run.leaving is not None and run.leaving.step > FAST_STEPS:
-        run.leaving.step = FAST_STEPS
+    """There is a new reason to be out: whatever has become slow takes its next step now, and soon again.
+
+    What was refused long ago may be taken now: the price wanted is asked for once more.
+    """
+    leaving, name = run.leaving, run.strategy.name
+    if leaving is None or run.position is None:
+        return
+    slow, due = leaving.step > FAST_STEPS, state.timers.get(f"{name}:repair")
+    leaving.step = min(leaving.step, FAST_STEPS)
+    leaving.refused_limit = 0
+    run.position.exits = min(run.position.exits, _REPAIRS_AT_ONCE)
+    if due is not None and run.checking is None:
+        state.timer(f"{name}:repair", min(due, state.now + SECOND))
+    elif slow:
         chase(state, run)
 
 
 def _step_pause(step: int) -> Instant:
     if step <= FAST_STEPS:
         return SECOND
-    return _SLOW if step <= FAST_STEPS + _SLOW_STEPS else _SLOWEST
+    return _SLOW if step <= FAST_STEPS + _SLOW_STEPS else _SLOWER
 
 
 def keep_chasing(state: EngineState, run: Run, order: Order) -> None:
@@ -186,10 +207,12 @@ def _repair_now(state: EngineState, run: Run, position: Position) -> None:
 
 
 def _repair_pause(position: Position) -> Instant:
-    """Half a second twice, then ten seconds, then a minute: the broker's patience has an end, too (I17)."""
+    """Half a second twice, 10 s, a minute, five minutes: the broker's patience has an end, too (I17)."""
     if position.exits <= _REPAIRS_AT_ONCE:
         return 500 * MILLISECOND
-    return _SLOW if position.exits <= _REPAIRS_SOON else _SLOWEST
+    if position.exits <= _REPAIRS_SOON:
+        return _SLOW
+    return _SLOWER if position.exits <= _REPAIRS_FOR_LONG else _SLOWEST
 
 
 def repair_later(state: EngineState, run: Run) -> None:
@@ -209,11 +232,24 @@ def work_exit(state: EngineState, run: Run, position: Position, price: Paise) ->
     """See that one limit order sells exactly what is held, at this price."""
     order = state.orders.by_tag.get(run.exit_tag)
     if order is None or order.final:
-        sell(state, run, position, Role.REPAIR, Shape("LIMIT", position.sellable, price))
+        if not _looks_first(state, run):
+            sell(state, run, position, Role.REPAIR, Shape("LIMIT", position.sellable, price))
     elif _stuck(run):
         _replace(state, order, f"changes of order {order.order_id} are refused: replacing it")
     else:
         morph(state, position, order, Shape("LIMIT", covering(position, order), price))
+
+
+def _looks_first(state: EngineState, run: Run) -> bool:
+    """Just back, the disk may have forgotten a sell that works: a new one waits two seconds for the books."""
+    books, until = state.books, state.back_at + _CHECK
+    if not state.careful or state.now >= until:
+        return False
+    if min(books.orders.asked_at, books.positions.asked_at) >= state.back_at:
+        return False
+    run.checking = state.back_at
+    state.timer(f"{run.strategy.name}:repair", until)
+    return True
 
 
 def _stuck(run: Run) -> bool:
@@ -260,6 +296,7 @@ def sell(state: EngineState, run: Run, position: Position, role: Role, shape: Sh
     if shape.quantity <= 0:
         state.note("exit", "nothing is held for certain that could be sold now", strategy=run.strategy.name)
         return
+    shape = _inside(state, position, shape)
     request = OrderRequest(
         tag=state.orders.new_tag(state.day.date.toordinal(), role),
         role=role,
@@ -289,6 +326,7 @@ def morph(state: EngineState, position: Position, order: Order, shape: Shape) ->
         return
     if order.state is OrderState.CANCELLING or not order.remaining:
         return  # what becomes of it is read first
+    shape = _inside(state, position, shape)
     soon = order.change_before_at + SECOND
     if order.modifications > 1 and state.now < soon:  # a third change within a second has to wait (I17)
         leaving = state.by_strategy[order.request.strategy].leaving is not None
@@ -304,3 +342,10 @@ def morph(state: EngineState, position: Position, order: Order, shape: Shape) ->
     state.watch_orders()
     order.modify(shape, state.now)
     state.emit(Modify(order.tag, order.order_id, shape.type, shape.quantity, shape.limit, shape.trigger))
+
+
+def _inside(state: EngineState, position: Position, shape: Shape) -> Shape:
+    """The shape with a limit that the exchange takes, as far as is known; a stop has its own rule."""
+    if shape.type != "LIMIT":
+        return shape
+    return msgspec.structs.replace(shape, limit=inside(state, position, shape.limit))

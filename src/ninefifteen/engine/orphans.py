@@ -3,7 +3,8 @@
 - An order with a tag of our form that this day has not sent is left alone: nothing enters today, a person
   looks (I16), and is told so each minute while it lives or what it has bought is held. Another program with
   our prefix may have sent it, `halt --direct` for one. A living sell among them may be selling what we hold,
-  so what it offers is not offered again (I2); where we hold its contract it becomes our exit (`adoption`).
+  so what it offers is not offered again (I2); where we hold its contract it becomes our exit (`adoption`),
+  and what it offers beyond what is held is taken off it (`forgotten`).
 - A second order under a tag of ours means that one intent has become two (I1 is broken at the broker, a
   request was doubled on its way). It carries our tag, so it is ours: its fills and its exposure count like
   those of the first, and the second to be heard of is cancelled at once, whatever its side.

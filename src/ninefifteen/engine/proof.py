@@ -121,7 +121,7 @@ def _tell(state: EngineState, subject: str, proof: Proof) -> None:
     seconds = round((state.now - proof.began) / SECOND, 3)
     since = f"{seconds:.1f} s after {clock_of(proof.began):%H:%M:%S}"
     if subject == HALT:
-        closed = _closed(state)
+        closed = _closed(state, proof.began)
         text = f"halt done: {closed}; nothing of ours is held or open, proved by two readings, {since}"
         state.note("halt_done", text, seconds=seconds)
         return
@@ -129,8 +129,10 @@ def _tell(state: EngineState, subject: str, proof: Proof) -> None:
     state.note("flat_proved", text, strategy=subject, seconds=seconds)
 
 
-def _closed(state: EngineState) -> str:
-    sold = [f"{t.quantity} {t.instrument.name} closed" for t in (r.trade for r in state.runs) if t]
+def _closed(state: EngineState, since: Instant) -> str:
+    """What was closed since the halt began; a trade that had ended before is not its work."""
+    trades = [run.trade for run in state.runs if run.trade is not None]
+    sold = [f"{t.quantity} {t.instrument.name} closed" for t in trades if (t.exit_at or since) >= since]
     return ", ".join(sold) or "nothing was held"
 
 

@@ -11,7 +11,7 @@ from ninefifteen.domain.effects import Cancel
 from ninefifteen.domain.events import OrdersRead, PositionsRead, Reconnected
 from ninefifteen.domain.instants import MILLISECOND, SECOND
 
-from . import adoption, by_hand, cadence, exits, proof
+from . import adoption, by_hand, cadence, exits, forgotten, proof
 from .books import Book, Suspicion
 from .state import EngineState
 
@@ -40,6 +40,7 @@ def on_orders(state: EngineState, event: OrdersRead) -> None:
     if event.ok:
         adoption.adopt(state)
         _weigh(state)
+        forgotten.shrink(state)
 
 
 def on_positions(state: EngineState, event: PositionsRead) -> None:
@@ -66,6 +67,7 @@ def on_positions(state: EngineState, event: PositionsRead) -> None:
     books.holdings = {holding.name: holding for holding in event.holdings}
     _tell_short(state)
     _weigh(state)
+    forgotten.shrink(state)
     _let_checked_go_on(state)
     proof.on_reading(state)
 

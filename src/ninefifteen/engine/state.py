@@ -234,7 +234,7 @@ class Run:
 
 
 class EngineState:
-    """The whole memory of one day."""
+    """The whole memory of one day; `back_at` is when the engine last came back into it."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
@@ -258,6 +258,7 @@ class EngineState:
         self.streak = 0
         self.streak_excused = 0
         self.looks = 0
+        self.back_at: Instant = 0
         self.no_data: str | None = None
         self.books = Books()
         self.unreconciled = ""

@@ -56,7 +56,8 @@ class Keeper:
 
     `plays_the_user`: in a rehearsal the login page of the simulated exchange is opened by the program.
     A day under way never ends over the file of its session: where it cannot be written or removed, that
-    is told once, and the login lives on in this process.
+    is told once, and the login lives on in this process. Whoever logs in first is whose home this is until
+    the process ends: a later login of somebody else is not taken.
     """
 
     def __init__(
@@ -80,6 +81,11 @@ class Keeper:
         user = secrets.broker_user_id
         self._user_id = user.reveal() if user is not None else None
 
+    @property
+    def user_id(self) -> str | None:
+        """Whose login this is, as configured or as logged in; None while nobody is known."""
+        return self._user_id
+
     async def session(self) -> Session:
         """Today's session, alive just now; waits for a login where there is none.
 
@@ -90,6 +96,7 @@ class Keeper:
         except LoggedOut as gone:
             session = await self._log_in(str(gone))
         self._was_in = True
+        self._user_id = session.user_id
         return session
 
     async def watched(self, session: Session, renewed: Callable[[Session], None]) -> None:

@@ -79,19 +79,19 @@ class DayRunner:
             await companion.end()
 
     async def _begin(self) -> None:
-        """Before anything else: the day is opened, a halt stands, no book of before is known any more."""
+        """Before anything else: the day is opened, no book of before is known any more, a halt stands."""
         home_day, runner, line = self._day.home_day, self._day.runner, self._line
         now = runner.inbox.now = max(self._wall.now(), runner.inbox.now)
         if not runner.events:
             await line.take(runner.inbox.pop())
-        halted = home_day.halt_asked(now)
-        if halted is not None:
-            await line.take(halted)
         for name, known in sorted(runner.engine.state.quotes.items()):
             await line.take(book_quote(now, name, known.exchange_at))
         started = self._day.trading.started(now, home_day.restarts)
         if started is not None:
             await line.take(started)
+        halted = home_day.halt_asked(now)  # behind the number: what it sends carries the tag of this start
+        if halted is not None:
+            await line.take(halted)
 
     def _look(self, now: Instant) -> None:
         """Between events: whoever watches, and nothing more is streamed than somebody needs."""

@@ -31,7 +31,7 @@ from ninefifteen.simulator.listing import calls_of
 from ninefifteen.strategies.chosen import strategies_of
 from ninefifteen.strategies.estimate import call_estimate
 
-from .sessions import Account, day_facts
+from .sessions import RECONCILE_EVERY, Account, day_facts
 
 DAY = date(2026, 11, 23)
 _UNIVERSE = ("ALPHA", "BRAVO", "CHARLIE", "DELTA", "ECHO")
@@ -83,7 +83,7 @@ def templates(rules: RuleBook) -> tuple[Template, ...]:
 
 def _template(rules: RuleBook, kind: _Kind) -> Template:
     account = Account(free_cash=10_000_000)
-    made = day_facts(
+    drawn = day_facts(
         DAY,
         rules=rules,
         settings=kind.settings,
@@ -92,7 +92,7 @@ def _template(rules: RuleBook, kind: _Kind) -> Template:
         price_source="quotes",
         seed=0,
     )
-    facts = made
+    facts = msgspec.structs.replace(drawn, reconcile_every=RECONCILE_EVERY)
     rows = tuple(_row(symbol, kind.close, gain) for symbol, gain in _GAINS)
     chains = {row.symbol: _chain(row, kind, facts) for row in rows}
     contracts: dict[str, Instrument] = {}
@@ -168,11 +168,12 @@ def _start(
     latched: bool,  # noqa: FBT001 - called by place, as `Parts` has it
     opening: DayOpened | None,
 ) -> tuple[Event, ...]:
-    """As every start of a day with a broker: the day if it is new, the HALT file, and the start's number."""
+    """As every start of a day with a broker: the day if it is new, the start's number, and the HALT file."""
     events: list[Event] = [] if opening is None else [opening]
+    events.append(Restarted(at, epoch=epoch))
     if latched:
         events.append(Halted(at, source="file", reason="the HALT file is there"))
-    return (*events, Restarted(at, epoch=epoch))
+    return tuple(events)
 
 
 SHIPPED = Parts(

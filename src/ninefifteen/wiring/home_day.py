@@ -187,8 +187,13 @@ class HomeDay:
         }
 
 
-def new_journal(home: Home, config: LoadedConfig, path: Path, opening: DayOpened) -> FileJournal:
-    """Begin the journal of the day that opens so. Raises BadInput when there is a file of that name."""
+def new_journal(
+    home: Home, config: LoadedConfig, path: Path, opening: DayOpened, account: str = ""
+) -> FileJournal:
+    """Begin the journal of the day that opens so. Raises BadInput when there is a file of that name.
+
+    `account` is the mark of the account its orders go to.
+    """
     facts = opening.facts
     header = Header(
         program=__version__,
@@ -199,6 +204,7 @@ def new_journal(home: Home, config: LoadedConfig, path: Path, opening: DayOpened
         settings=settings_json(config.settings),
         settings_hash=config.settings_hash,
         started=opening.at,
+        account=account,
     )
     return FileJournal.create(path, header)
 

@@ -6,12 +6,12 @@ do not exist yet. Orders leave by `adapters.zerodha.orders`, behind the home's f
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from ninefifteen.adapters.emergency_file import EmergencyFile, emergency_path
 from ninefifteen.adapters.fence import Fence
-from ninefifteen.adapters.journal import FileJournal
+from ninefifteen.adapters.journal import FileJournal, account_mark
 from ninefifteen.adapters.zerodha.client import KiteClient
 from ninefifteen.adapters.zerodha.order_rows import TradeRow
 from ninefifteen.adapters.zerodha.orders import ZerodhaOrders
@@ -85,9 +85,17 @@ class LiveTrading:
     at_the_broker = True
     unwatched = "only the stop at the broker watched meanwhile"
 
-    def __init__(self, client: KiteClient, fence: Fence) -> None:
-        self._client, self._fence = client, fence
+    def __init__(
+        self, client: KiteClient, fence: Fence, user: Callable[[], str | None] = lambda: None
+    ) -> None:
+        self._client, self._fence, self._user = client, fence, user
         client.may_write = fence.holds  # once more, when the order has waited for its turn
+
+    @property
+    def account(self) -> str:
+        """The mark of whoever is known to be logged in; empty while nobody is."""
+        user = self._user()
+        return account_mark("zerodha", user) if user else ""
 
     def session(self, opening: DayOpened, settings: Settings, pushed: Pushed, feed: Feed) -> LiveSession:
         """A line whose orders go to the broker, and whose answers are pushed."""

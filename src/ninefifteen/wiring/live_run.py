@@ -14,6 +14,7 @@ from ninefifteen.adapters.zerodha.account import funds
 from ninefifteen.adapters.zerodha.errors import BrokerProblem
 from ninefifteen.adapters.zerodha.portfolio import trades
 from ninefifteen.config import LoadedConfig
+from ninefifteen.domain.effects import URGENT
 from ninefifteen.domain.events import Paused, Reconnected
 from ninefifteen.domain.instants import SECOND, Instant
 from ninefifteen.domain.market import DayFacts
@@ -31,11 +32,8 @@ from .live import LiveSession, LiveTrading
 from .live_heart import Heart
 from .market_day import MarketDay, MarketDays, Tell, market_facts
 from .paper_account import account_before
-from .sessions import Account
+from .sessions import RECONCILE_EVERY, Account
 from .yesterday import YESTERDAY, left_open
-
-RECONCILE_EVERY = 5 * SECOND
-"""So often the engine reconciles while something is held or living (`reference/reliability.md` 4a, 11)."""
 
 _WARM = 10 * SECOND
 """So long before orders are due their connection is opened; the broker keeps it for about a minute."""
@@ -63,7 +61,7 @@ class LiveDesk(Desk):
     ) -> None:
         super().__init__(home, config, rules, clock, tell)
         self.fence = Fence(home.path / "epoch")
-        self.trading: LiveTrading = LiveTrading(self.client, self.fence)
+        self.trading: LiveTrading = LiveTrading(self.client, self.fence, lambda: self.keeper.user_id)
 
     @property
     def days(self) -> LiveDays:
@@ -114,7 +112,7 @@ class LiveDesk(Desk):
             f"{left}: look at positions and open orders in the broker's app; nothing enters until"
             " `ninefifteen resume`"
         )
-        self.tell("alarm", text)
+        self.tell(URGENT, text)
         market.home_day.alarms_beside.append(text)
         inbox = market.runner.inbox
         inbox.put(Paused(max(self.clock.wall.now(), inbox.now), source=YESTERDAY, reason=left))
@@ -170,7 +168,11 @@ class LiveCompanion(Companion):
         self._was_lost = self._was_live and not live
 
     def logged_in(self) -> None:
-        """What was asked without a session was not answered."""
+        """What was asked without a session was not answered.
+
+        Raises BadInput when the day's orders went to another account: it was not known whose login it is.
+        """
+        self._desk.days.refuse_foreign(self._market.home_day.journal_path)
         self._reconnected()
 
     def woken(self) -> None:

@@ -21,8 +21,11 @@ from ninefifteen.adapters.emergency_file import KeptStep, emergency_path, kept_b
 from ninefifteen.adapters.journal import (
     FileJournal,
     JournalContents,
+    JournalTail,
+    check_belongs,
     journal_name,
     journals,
+    named_day,
     read_journal,
     set_aside,
     settings_of,
@@ -48,6 +51,7 @@ from .home_day import HomeDay, Session, new_journal
 from .sessions import Account, day_facts
 
 Tell = Callable[[str, str], None]
+"""Tells people a line: its kind and its text. "alarm" is one of severity P2, `URGENT` one of P1."""
 Steps = Iterable[tuple[Event, tuple[Effect, ...]]]
 
 
@@ -102,6 +106,10 @@ class Trading(Protocol):
     @property
     def at_the_broker(self) -> bool:
         """Whether orders go to the broker: the journals are named so."""
+
+    @property
+    def account(self) -> str:
+        """The mark of the account its orders go to; empty on paper, and while nobody is logged in."""
 
     @property
     def unwatched(self) -> str:
@@ -200,12 +208,22 @@ class MarketDays:
         pushed, late = Pushed(), LateFeed()
         session = self._session(opening, settings, pushed, late)
         session.runner.inbox.put(opening)
-        journal = new_journal(self._home, self._config, path, opening)
+        journal = new_journal(self._home, self._config, path, opening, self._trading.account)
         return MarketDay(self._day(session, journal, path, settings), pushed, late, self._trading)
+
+    def read(self, path: Path) -> JournalContents:
+        """A journal of these days; raises BadInput for one that cannot be read or came from elsewhere."""
+        self.refuse_foreign(path)
+        return read_journal(path)
+
+    def refuse_foreign(self, path: Path) -> None:
+        """Raise BadInput, in one line, for a journal of another day, kind of home or account."""
+        header, account = JournalTail(path).header, self._trading.account
+        check_belongs(path, header, day=named_day(path), rehearsal=self._home.rehearsal, account=account)
 
     def _resumed(self, path: Path, facts: Callable[[], DayFacts]) -> MarketDay:
         """Live the day again as far as it was written; only then is its journal opened for writing."""
-        contents = read_journal(path)
+        contents = self.read(path)
         settings = settings_of(contents.header)
         first = contents.steps[0].event if len(contents.steps) else None
         opening = first if isinstance(first, DayOpened) else DayOpened(contents.header.started, facts=facts())
@@ -283,12 +301,13 @@ class MarketDays:
 
         These are earlier days that have not ended, and days up to this one that have ended and left no
         document: what they earned would be missing from the account. A journal without a step is no day.
+        Raises BadInput for one that cannot be read or came from elsewhere.
         """
         found = []
         for path in journals(self._home.journal_dir):
             if not self._is_ours(path.name) or self._document_of(path).exists():
                 continue
-            contents = read_journal(path)
+            contents = self.read(path)
             wants = contents.header.date <= day if contents.finished else contents.header.date < day
             if wants and len(contents.steps):
                 found.append(path)

@@ -40,6 +40,7 @@ class PaperTrading:
 
     wiring = "paper"
     at_the_broker = False
+    account = ""
     unwatched = "on paper no stop was watched meanwhile"
 
     def session(self, opening: DayOpened, settings: Settings, pushed: Pushed, feed: Feed) -> DaySession:

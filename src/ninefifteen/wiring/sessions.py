@@ -13,7 +13,7 @@ from ninefifteen.adapters.rules import RuleBook
 from ninefifteen.config.timetable import timetable_problem
 from ninefifteen.domain.calendar import NoCalendarData, TradingCalendar
 from ninefifteen.domain.events import DayClosed, DayOpened
-from ninefifteen.domain.instants import MILLISECOND, at
+from ninefifteen.domain.instants import MILLISECOND, SECOND, at
 from ninefifteen.domain.market import DayFacts
 from ninefifteen.domain.money import Paise
 from ninefifteen.domain.settings import Settings
@@ -34,6 +34,9 @@ from .theory import OpeningTheory
 
 NETWORK = Latency(request=90 * MILLISECOND, answer=60 * MILLISECOND, jitter=50 * MILLISECOND)
 """The way to a broker and back, where orders are simulated."""
+
+RECONCILE_EVERY = 5 * SECOND
+"""A day at a broker reconciles so often while anything is held or living (reliability notes 4a rule 11)."""
 
 
 class Account(msgspec.Struct, frozen=True):

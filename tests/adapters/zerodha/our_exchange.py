@@ -17,9 +17,13 @@ from ninefifteen.domain.order import ApprovedOrder, OrderReport, OrderRequest, R
 from ninefifteen.domain.secret import SecretText
 from ninefifteen.simulator.market import Listed
 from tests.adapters.zerodha.kite_rows import TAG
+from tests.patience import PATIENCE_S
 from tests.simulator.kite.rehearsal import Rehearsal
 
-HASTY = Timeouts(connect_read=1.0, connect_write=1.0, write=0.4, read=1.0, dump=5.0)
+HASTY = Timeouts(
+    connect_read=PATIENCE_S, connect_write=PATIENCE_S, write=1.5, read=PATIENCE_S, dump=PATIENCE_S
+)
+"""So that an order whose answer never comes is unknown soon."""
 
 
 class ServersClock:

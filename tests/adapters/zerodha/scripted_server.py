@@ -14,6 +14,7 @@ from urllib.parse import parse_qsl
 from ninefifteen.adapters.zerodha.client import KiteClient, Timeouts, simulated
 from ninefifteen.domain.instants import Instant, at
 from ninefifteen.domain.secret import SecretText
+from tests.patience import PATIENCE_S
 
 Result = TypeVar("Result")
 
@@ -21,8 +22,12 @@ API_KEY = "kitekey0123456789"
 API_SECRET = "kitesecret0123456789"
 ACCESS_TOKEN = "accesstoken0123456789"
 MORNING = at(date(2026, 11, 23), time(8, 30))
-QUICK = Timeouts(connect_read=0.5, connect_write=0.5, write=0.4, read=0.4, dump=0.4)
+QUICK = Timeouts(connect_read=1.0, connect_write=1.0, write=1.0, read=1.0, dump=1.0)
 """So that a test of silence is over soon."""
+PATIENT = Timeouts(
+    connect_read=PATIENCE_S, connect_write=PATIENCE_S, write=PATIENCE_S, read=PATIENCE_S, dump=PATIENCE_S
+)
+"""Where every answer comes: a busy machine is not a silent server."""
 
 
 class StepClock:
@@ -104,6 +109,7 @@ class Scripted:
 
     def __init__(self, answers: Sequence[Answer]) -> None:
         self._answers = list(answers)
+        self._silent = any(answer.delay > QUICK.read for answer in answers)
         self.asked: list[Asked] = []
         self.connections = 0
         self.rest = ""
@@ -155,7 +161,7 @@ class Scripted:
             simulated(self.rest, "ws://127.0.0.1:1"),
             SecretText(API_KEY),
             clock if clock is not None else StepClock(),
-            timeouts=QUICK,
+            timeouts=QUICK if self._silent else PATIENT,
         )
         if logged_in:
             made.use(SecretText(ACCESS_TOKEN))

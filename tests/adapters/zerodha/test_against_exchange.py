@@ -22,6 +22,7 @@ from ninefifteen.domain.order import OrderState
 from ninefifteen.domain.secret import SecretText
 from tests.adapters.zerodha.kite_rows import TAG
 from tests.adapters.zerodha.our_exchange import Trader, trader
+from tests.patience import PATIENCE_S
 from tests.simulator.kite.planned import planned
 from tests.simulator.kite.rehearsal import DAY, Rehearsal, rehearse
 
@@ -71,7 +72,7 @@ def test_an_order_accepted_late_is_unknown_and_then_found_by_its_tag() -> None:
         "what: timed_out",
         "what: timed_out, message: Order request timed out",
         "what: cut",
-        "what: slow, seconds: 0.8",
+        "what: slow, seconds: 3",
     ],
 )
 def test_an_order_whose_answer_is_lost_or_doubtful_is_unknown_and_found_in_the_book(fault: str) -> None:
@@ -224,7 +225,7 @@ class Feed:
             lambda _, __, ticks: self.tokens.update(int(token) for token in ticks.tokens),
             lambda kind, data: self.updates.append(getattr(data, "status", "")) if kind == "order" else None,
             self._state,
-            Patience(silence=1.0, first=0.05),
+            Patience(silence=2.5, connect=PATIENCE_S, first=0.05),
         )  # fmt: skip
 
     def _state(self, state: FeedState) -> None:
@@ -232,7 +233,7 @@ class Feed:
 
     async def until(self, state: str) -> None:
         """Wait for a state."""
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE_S):
             while state not in self.states:  # noqa: ASYNC110 - states are told by a plain callback
                 await asyncio.sleep(0.01)
         self.states.clear()

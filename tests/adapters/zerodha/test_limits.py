@@ -20,6 +20,7 @@ from ninefifteen.adapters.zerodha.limits import (
 )
 from ninefifteen.domain.instants import MILLISECOND, MINUTE, SECOND, Instant, at
 from tests.adapters.zerodha.scripted_server import MORNING, StepClock
+from tests.patience import PATIENCE_S
 
 BELL = at(date(2026, 11, 23), time(9, 15))
 
@@ -126,7 +127,7 @@ def test_a_read_given_up_while_waiting_or_failing_leaves_its_place_to_others() -
         second.cancel()
         first.cancel()
         await asyncio.gather(first, second, return_exceptions=True)
-        await asyncio.wait_for(hold(0), 1)
+        await asyncio.wait_for(hold(0), PATIENCE_S)
 
     asyncio.run(run())
 

@@ -212,17 +212,20 @@ def test_a_connection_that_was_idle_for_long_is_not_used_again(monkeypatch: pyte
 
 def test_bytes_that_nobody_asked_for_are_never_taken_for_the_answer_to_an_order() -> None:
     stale = b"HTTP/1.1 408 Request Timeout\r\nContent-Length: 0\r\n\r\n"
+    sent = asyncio.Event()
 
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")
         writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
         await asyncio.sleep(0.02)
         writer.write(stale)
+        sent.set()
         await reader.read()
 
     async def use(line: OrderLine) -> list[int]:
         first = await get(line)
-        await asyncio.sleep(0.06)
+        await sent.wait()
+        await asyncio.sleep(0.02)
         return [first.status, (await get(line)).status]
 
     assert with_line(talk, use) == ([200, 200], 2)
@@ -242,13 +245,18 @@ def test_bytes_behind_a_reply_end_the_connection() -> None:
 
 
 def test_a_connection_that_is_cut_between_two_requests_is_replaced_before_anything_is_sent() -> None:
+    cut = asyncio.Event()
+
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")
         writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+        writer.close()
+        cut.set()
 
     async def use(line: OrderLine) -> list[bytes]:
         first = await get(line)
-        await asyncio.sleep(0.05)
+        await cut.wait()
+        await asyncio.sleep(0.02)
         return [first.body, (await get(line)).body]
 
     assert with_line(talk, use) == ([b"ok", b"ok"], 2)
@@ -257,12 +265,16 @@ def test_a_connection_that_is_cut_between_two_requests_is_replaced_before_anythi
 def test_nothing_is_said_to_have_left_on_a_connection_that_has_gone() -> None:
     left: list[bool] = []
 
+    cut = asyncio.Event()
+
     async def talk(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.close()
+        cut.set()
 
     async def use(line: OrderLine) -> None:
         connection = await line.connect()
-        await asyncio.sleep(0.05)
+        await cut.wait()
+        await asyncio.sleep(0.02)
         with pytest.raises(Broken, match="before anything was sent"):
             await line.exchange(connection, ("POST", "/"), {}, b"", lambda: left.append(True))
 

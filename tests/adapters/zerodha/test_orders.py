@@ -285,7 +285,7 @@ class TestOverTheRealTransport:
             (reply("<html>busy</html>", 502, "text/html"), OutcomeUnknown),
             (reply({"status": "success", "data": {}}), OutcomeUnknown),
             (Answer(b"HTTP/1.1 200 OK\r\nContent-Length: 90\r\n\r\n{", cut=True), OutcomeUnknown),
-            (Answer(b"", delay=1.0), OutcomeUnknown),
+            (Answer(b"", delay=5), OutcomeUnknown),
         ],
     )
     def test_each_answer_of_the_server_is_one_event(self, answer: Answer, expected: type[Event]) -> None:

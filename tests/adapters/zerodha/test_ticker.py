@@ -15,7 +15,7 @@ from ninefifteen.adapters.zerodha.ticker import Ticker
 from ninefifteen.errors import BadInput
 from tests.adapters.zerodha.kite_frames import INFY, NIFTY, frame, full, ltp
 from tests.adapters.zerodha.ticker_server import (
-    HASTE,
+    EARS,
     KEY,
     START,
     TOKEN,
@@ -27,6 +27,7 @@ from tests.adapters.zerodha.ticker_server import (
     sends,
     until,
 )
+from tests.patience import PATIENCE_S
 
 # ------------------------------------------------------------------------------------------ what it passes on
 
@@ -86,9 +87,9 @@ def test_heartbeats_keep_a_quiet_market_alive_and_are_no_frames() -> None:
     server = Server(heartbeats())
 
     async def story() -> tuple[Seen, Ticker]:
-        async with feeding(server) as (seen, ticker):
+        async with feeding(server, patience=EARS) as (seen, ticker):
             assert (ticker.state.name, ticker.heard_at) == ("connecting", 0)
-            await asyncio.sleep(3 * HASTE.silence)
+            await asyncio.sleep(1.5 * EARS.silence)
         return seen, ticker
 
     seen, ticker = asyncio.run(story())
@@ -108,7 +109,7 @@ def test_what_a_callback_raises_ends_the_feed_loudly(callback: str) -> None:
         async with server.up():
             ticker = Seen().ticker(server.url)
             setattr(ticker, callback, fail)
-            await asyncio.wait_for(ticker.run(), 5)
+            await asyncio.wait_for(ticker.run(), PATIENCE_S)
 
     with pytest.raises(ZeroDivisionError, match=callback):
         asyncio.run(story())

@@ -16,6 +16,8 @@ from ninefifteen.adapters.zerodha.ticker import Patience
 from ninefifteen.domain.secret import SecretText
 from tests.adapters.zerodha.kite_frames import INFY, NIFTY
 from tests.adapters.zerodha.ticker_server import (
+    EARS,
+    HASTE,
     KEY,
     TOKEN,
     Conversation,
@@ -31,6 +33,7 @@ from tests.adapters.zerodha.ticker_server import (
     sends,
     until,
 )
+from tests.patience import PATIENCE_S
 
 # ------------------------------------------------------------------------------- connections that end
 
@@ -38,7 +41,7 @@ from tests.adapters.zerodha.ticker_server import (
 @pytest.mark.parametrize(
     ("ending", "lost", "why"),
     [
-        (freeze, "silent", "no frame for 0.25 s"),
+        (freeze, "silent", "no frame for 1 s"),
         (break_off, "down", "the connection has ended (code 1006)"),
         (say_goodbye, "down", "the connection has ended (code 1001)"),
     ],
@@ -50,7 +53,7 @@ def test_after_any_end_of_a_connection_everything_wanted_is_subscribed_again(
     wanted: dict[int, Mode] = {INFY: "full", NIFTY: "quote"}
 
     async def story() -> Seen:
-        async with feeding(server, wanted) as (seen, _):
+        async with feeding(server, wanted, EARS if lost == "silent" else HASTE) as (seen, _):
             await until(lambda: len(server.conversations) == 3)
             await until(lambda: server.conversations[2].modes == wanted)
             await until(lambda: seen.names[-1] == "live")
@@ -69,7 +72,7 @@ def test_a_server_that_only_answers_pings_is_silent() -> None:
     server = Server(answers_pings)
 
     async def story() -> Seen:
-        async with feeding(server) as (seen, _):
+        async with feeding(server, patience=EARS) as (seen, _):
             await until(lambda: len(server.conversations) == 2)
         return seen
 
@@ -80,7 +83,7 @@ def test_the_worst_connection_is_the_state_of_the_feed() -> None:
     server = Server(heartbeats(), freeze, heartbeats())
 
     async def story() -> Seen:
-        async with feeding(server) as (seen, ticker):
+        async with feeding(server, patience=EARS) as (seen, ticker):
             await until(lambda: seen.names == ["live"])
             ticker.want(dict.fromkeys(range(1, 3_002), "ltp"))
             await until(lambda: "silent" in seen.names)
@@ -106,11 +109,21 @@ def test_while_no_handshake_succeeds_the_wait_doubles_up_to_its_limit() -> None:
 
 def test_a_connection_whose_frames_came_for_a_while_is_replaced_at_once_each_time() -> None:
     """Doubling from 0.01 s, twelve attempts would take twenty seconds."""
-    server = Server(break_off)
-    patience = Patience(silence=1.0, first=0.01, soon=60.0, longest=60.0, good=0.01)
+    heard: list[Seen] = []
+
+    async def break_off_later(talk: Conversation) -> None:
+        await talk.socket.send_bytes(b"\x00")
+        await until(lambda: heard and heard[0].names[-1:] == ["live"])
+        await asyncio.sleep(0.02)  # twice as long as it takes to be good
+        assert talk.request.transport is not None
+        talk.request.transport.abort()
+
+    server = Server(break_off_later)
+    patience = Patience(silence=PATIENCE_S, first=0.01, soon=60.0, longest=60.0, good=0.01)
 
     async def story() -> None:
-        async with feeding(server, patience=patience):
+        async with feeding(server, patience=patience) as (seen, _):
+            heard.append(seen)
             await until(lambda: len(server.attempts) >= 12)
 
     asyncio.run(story())

@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from datetime import date, time
 from typing import Any
 
+import msgspec
 from aiohttp import WSMsgType, web
 
 from ninefifteen.adapters.zerodha.packets import Mode
@@ -18,9 +19,13 @@ from ninefifteen.adapters.zerodha.ticker import FeedState, Patience, Ticker
 from ninefifteen.adapters.zerodha.wire import Ticks
 from ninefifteen.domain.instants import SECOND, Instant, at
 from ninefifteen.domain.secret import SecretText
+from tests.patience import PATIENCE_S
 
 KEY, TOKEN = "key-4711", "token-0815"
-HASTE = Patience(silence=0.25, connect=1.0, first=0.02, longest=0.08, good=30.0, refused=0.3)
+HASTE = Patience(silence=PATIENCE_S, connect=PATIENCE_S, first=0.02, longest=0.08, good=30.0, refused=0.3)
+"""In a hurry to connect again, and in none to call a busy machine's server silent."""
+EARS = msgspec.structs.replace(HASTE, silence=1.0)
+"""So that a silence is over soon."""
 START = at(date(2026, 11, 23), time(9, 14))
 Script = Callable[["Conversation"], Awaitable[None]]
 
@@ -136,7 +141,7 @@ class Seen:
         return [state.name for state in self.states]
 
 
-async def until(holds: Callable[[], object], seconds: float = 5.0) -> None:
+async def until(holds: Callable[[], object], seconds: float = PATIENCE_S) -> None:
     async with asyncio.timeout(seconds):
         while not holds():  # noqa: ASYNC110 - whatever it waits for tells nobody
             await asyncio.sleep(0.005)

@@ -121,4 +121,7 @@ def half_price_ladder() -> Swap:
         base = (quote.bid or quote.last) if quote is not None else position.average
         return max(int(base * Fraction(45, 100)) // tick * tick, tick)
 
-    return swapped(exit_price.exit_price, price)
+    return together(
+        swapped(exit_price.exit_price, price),
+        swapped(exit_price.inside, lambda state, position, limit: limit),
+    )

@@ -13,6 +13,7 @@ from typing import Any
 
 import aiohttp
 import msgspec
+from aiohttp import web_app
 from yarl import URL
 
 from ninefifteen.domain.instants import SECOND, Instant, at
@@ -20,6 +21,7 @@ from ninefifteen.domain.settings import Settings
 from ninefifteen.simulator.kite import ExchangeClock, Faults, KiteServer, MakeDay
 from ninefifteen.simulator.market import Listed
 from ninefifteen.wiring.exchange import synthetic_days
+from tests.patience import PATIENCE_S
 from tests.simulator.synthetic_facts import rules
 
 DAY = date(2026, 12, 2)
@@ -211,9 +213,10 @@ def rehearse(
         await server.start()
         try:
             async with aiohttp.ClientSession() as http:
-                await asyncio.wait_for(story(Rehearsal(server, http)), 30)
+                await asyncio.wait_for(story(Rehearsal(server, http)), PATIENCE_S)
         finally:
             await server.stop()
+            web_app._cached_build_middleware.cache_clear()  # it would keep every server for ever
 
     asyncio.run(run())
 
@@ -222,7 +225,7 @@ async def frames(socket: aiohttp.ClientWebSocketResponse, *, until: Callable[[li
     """Messages as they come: bytes of frames, decoded texts; heartbeats left out."""
     got: list[Any] = []
     while not until(got):
-        message = await asyncio.wait_for(socket.receive(), 5)
+        message = await asyncio.wait_for(socket.receive(), PATIENCE_S)
         if message.type is aiohttp.WSMsgType.BINARY:
             if len(message.data) > 1:
                 got.append(message.data)

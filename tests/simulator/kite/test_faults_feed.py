@@ -12,6 +12,7 @@ import pytest
 from ninefifteen.domain.instants import MINUTE, SECOND, Instant
 from ninefifteen.simulator.kite.packets import frame, packet
 from ninefifteen.simulator.kite.server import CLOCK_MESSAGE
+from tests.patience import PATIENCE_S
 from tests.simulator.kite.planned import planned
 from tests.simulator.kite.rehearsal import Rehearsal, moment, rehearse
 
@@ -35,7 +36,7 @@ async def until_clock(client: Rehearsal, socket: Socket, text: str) -> list[byte
     await client.go_to(text)
     got: list[bytes] = []
     while True:
-        message = await asyncio.wait_for(socket.receive(), 3)
+        message = await asyncio.wait_for(socket.receive(), PATIENCE_S)
         if message.type is aiohttp.WSMsgType.BINARY:
             got += [message.data] if len(message.data) > 1 else []
         elif message.json()["data"].get("at", 0) >= moment(text):
@@ -121,7 +122,7 @@ def test_a_frame_of_one_instrument_stays_a_frame_of_it() -> None:
 async def ended(socket: Socket) -> bool:
     """Whether the socket ends, whatever it says before."""
     while True:
-        message = await asyncio.wait_for(socket.receive(), 3)
+        message = await asyncio.wait_for(socket.receive(), PATIENCE_S)
         if message.type in ENDS:
             return True
 
@@ -215,7 +216,7 @@ async def updates(client: Rehearsal, orders: int, most: int) -> list[tuple[int, 
             ids.append(order_id)
             await client.call("DELETE", f"/orders/regular/{order_id}")
         while len(got) < most:
-            message = await asyncio.wait_for(socket.receive(), 3)
+            message = await asyncio.wait_for(socket.receive(), PATIENCE_S)
             text: Any = message.json() if message.type is aiohttp.WSMsgType.TEXT else {"type": ""}
             if text["type"] == "order":
                 got.append((ids.index(text["data"]["order_id"]), text["data"]["status"]))
@@ -228,9 +229,9 @@ async def updates(client: Rehearsal, orders: int, most: int) -> list[tuple[int, 
     [
         ("what: lost, count: 1", [1, 2]),
         ("what: duplicated, count: 2", [0, 0, 1, 1, 2]),
-        ("what: reordered, count: 1", [1, 0, 2]),
+        ("what: reordered, seconds: 30, count: 1", [1, 0, 2]),
         ("what: reordered, seconds: 0.1", [0, 1, 2]),
-        ("what: late, seconds: 0.3, count: 1", [1, 2, 0]),
+        ("what: late, seconds: 1.5, count: 1", [1, 2, 0]),
     ],
 )
 def test_order_updates_are_lost_doubled_late_or_come_in_another_order(fault: str, order: list[int]) -> None:

@@ -14,6 +14,7 @@ import pytest
 from ninefifteen.domain.money import parse_rupees
 from ninefifteen.errors import BadInput
 from ninefifteen.simulator.kite.tickers import Tickers
+from tests.patience import PATIENCE_S
 from tests.simulator.kite.planned import planned
 from tests.simulator.kite.rehearsal import Rehearsal, frames, rehearse
 
@@ -29,7 +30,7 @@ async def said(
     reader, writer = await asyncio.open_connection("127.0.0.1", client.server.port)
     head = [f"{method} {path} HTTP/1.1".encode(), b"Host: x", b"Connection: close", *lines]
     writer.write(b"\r\n".join([*head, b"Content-Length: %d" % len(body), b"", body]))
-    reply = await asyncio.wait_for(reader.read(), 5)
+    reply = await asyncio.wait_for(reader.read(), PATIENCE_S)
     writer.close()
     top, _, document = reply.partition(b"\r\n\r\n")
     return int(top.split()[1]), msgspec.json.decode(document)
@@ -132,7 +133,7 @@ def test_a_ticker_that_fails_inside_is_cut_and_no_reply_of_http_goes_down_it(
             f"GET {address} HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
             "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n".encode()
         )
-        got = await asyncio.wait_for(reader.read(), 5)
+        got = await asyncio.wait_for(reader.read(), PATIENCE_S)
         writer.close()
         assert got.startswith(b"HTTP/1.1 101")
         assert got.count(b"HTTP/1.1") == 1
@@ -155,9 +156,9 @@ def test_where_the_rules_end_under_a_ticker_the_server_ends_with_that_line(
         running = asyncio.create_task(client.server.run())
         await asyncio.sleep(0)
         async with client.ticker() as socket:
-            assert (await asyncio.wait_for(socket.receive(), 5)).type is not aiohttp.WSMsgType.TEXT
+            assert (await asyncio.wait_for(socket.receive(), PATIENCE_S)).type is not aiohttp.WSMsgType.TEXT
         with pytest.raises(BadInput, match="no rules for 2027"):
-            await asyncio.wait_for(running, 5)
+            await asyncio.wait_for(running, PATIENCE_S)
 
     rehearse(story)
 

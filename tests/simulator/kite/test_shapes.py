@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.patience import PATIENCE_S
 from tests.simulator.kite.rehearsal import Rehearsal, rehearse
 from tests.simulator.kite.test_samples import differences, samples
 
@@ -90,7 +91,7 @@ def test_packets_are_as_long_as_those_of_the_samples(samples: Path, mode: str) -
     async def story(client: Rehearsal) -> None:
         async with client.ticker() as socket:
             await socket.send_json({"a": "mode", "v": [mode, [client.call_near().token]]})
-            frame = await socket.receive_bytes(timeout=3)
+            frame = await socket.receive_bytes(timeout=PATIENCE_S)
             count, length = int.from_bytes(frame[:2]), int.from_bytes(frame[2:4])
             assert (count, length) == (1, len(theirs))
 

@@ -4,7 +4,7 @@ The format is described in `docs/journal.md`.
 """
 
 from .content import Header, Step, account_mark, effects_bytes, settings_json, settings_of
-from .names import find_journal, journal_name, journals, set_aside
+from .names import find_journal, journal_name, journals, named_day, set_aside
 from .reader import JournalContents, JournalTail, check_belongs, judge_tail, read_journal
 from .writer import FileJournal
 
@@ -21,6 +21,7 @@ __all__ = [
     "journal_name",
     "journals",
     "judge_tail",
+    "named_day",
     "read_journal",
     "set_aside",
     "settings_json",

@@ -12,7 +12,7 @@ from ninefifteen.errors import BadInput
 from .record_file import sync_folder
 
 _NAME = re.compile(
-    r"(\d{4}-\d{2}-\d{2})(?:\.(synthetic|rehearsal)(?:-(\d+))?(\.live)?(?:\.run-(\d+))?)?\.journal", re.ASCII
+    r"(\d{4}-\d{2}-\d{2})(?:\.(synthetic|rehearsal)(?:-(\d+))?)?(\.live)?(?:\.run-(\d+))?\.journal", re.ASCII
 )
 _CURRENT = 1 << 62  # sorts the current run of a synthetic day behind those that were set aside
 
@@ -31,8 +31,8 @@ def journal_name(day: date, seed: int | None = None, *, rehearsal: bool = False,
     """The file name of a day: "2026-11-23.journal", of a synthetic one "2026-11-23.synthetic-7.journal".
 
     A day of a rehearsal home at a simulated broker is "2026-11-23.rehearsal-7.journal", or without the
-    number where that broker does not tell its seed; with `live`, where the orders go to that broker, too,
-    it is "2026-11-23.rehearsal-7.live.journal".
+    number where that broker does not tell its seed. With `live`, where the orders go to the broker, too,
+    it is "2026-11-23.live.journal" and "2026-11-23.rehearsal-7.live.journal".
     """
     kind = ".rehearsal" if rehearsal else ".synthetic" if seed is not None else ""
     number = "" if seed is None else f"-{seed}"
@@ -40,19 +40,31 @@ def journal_name(day: date, seed: int | None = None, *, rehearsal: bool = False,
 
 
 def journals(folder: Path) -> list[Path]:
-    """Every journal in the folder, runs that were set aside included: by day, kind, seed and run."""
+    """Every journal in the folder, runs that were set aside included.
+
+    By day, kind, seed, where its orders went, and run.
+    """
     return [name.path for name in _names(folder)]
+
+
+def named_day(path: Path) -> date:
+    """The day that the name of a journal tells; raises BadInput where it tells none."""
+    try:
+        return date.fromisoformat(path.name[:10])
+    except ValueError:
+        raise BadInput(f"{path}: its name tells no day there is: move it away") from None
 
 
 def find_journal(folder: Path, day: date, seed: int | None = None) -> Path | None:
     """The journal of that day; None when there is none.
 
     Without a seed the real day, else the day's only rehearsal, else its only synthetic one; with a seed the
-    rehearsal or synthetic day of that seed. A rehearsal whose orders went to the broker goes before one on
-    paper. Raises BadInput when there are several.
+    rehearsal or synthetic day of that seed. A day whose orders went to the broker goes before one on paper.
+    Raises BadInput when there are several.
     """
-    if seed is None and (folder / journal_name(day)).exists():
-        return folder / journal_name(day)
+    for real in (folder / journal_name(day, live=True), folder / journal_name(day)):
+        if seed is None and real.exists():
+            return real
     here = [n for n in _names(folder) if n.day == day.isoformat() and n.run == _CURRENT]
     fitting = [n for n in here if seed is None or n.seed == seed]
     rehearsed = [n for n in fitting if n.kind == "rehearsal"]
@@ -85,7 +97,7 @@ def _parse(path: Path) -> _Name | None:
     if found is None:
         return None
     day, kind, seed, orders, run = found.groups()
-    if kind == "synthetic" and (not seed or orders):
+    if (kind == "synthetic" and (not seed or orders)) or (run and not kind):
         return None
     number = int(seed) if seed else -1
     return _Name(day, kind or "", number, orders or "", int(run) if run else _CURRENT, path)

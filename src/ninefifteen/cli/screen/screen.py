@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.live import Live
 from rich.text import Text
 
-from ninefifteen.domain.effects import Alert, Effect, Note
+from ninefifteen.domain.effects import URGENT, Alert, Effect, Note
 from ninefifteen.domain.events import Event
 from ninefifteen.domain.instants import Instant
 from ninefifteen.domain.market import DayFacts
@@ -93,7 +93,8 @@ class Screen:
 
     def recall(self, at: Instant, kind: str, text: str) -> list[Entry]:
         """The same for a line that was said already, before this screen was there; returns its entry."""
-        told: Effect = Alert("P2", text) if kind == "alarm" else Note(kind, text)
+        severity = {"alarm": "P2", URGENT: URGENT}.get(kind)
+        told: Effect = Alert(severity, text) if severity else Note(kind, text)
         return self._log.take(at, (told,))
 
     def invite(self, lines: tuple[str, ...]) -> bool:

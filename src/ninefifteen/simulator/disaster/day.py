@@ -16,6 +16,7 @@ from ninefifteen.domain.events import (
     DayOpened,
     Event,
     LastPrice,
+    OrderRefused,
     OrdersRead,
     PositionsRead,
     Quote,
@@ -126,9 +127,11 @@ class Day:
     def _step(self, start: Start, event: Event) -> None:
         blind = isinstance(event, OrdersRead | PositionsRead) and not event.ok
         before = exposure(start.engine) if blind else 0
+        checks = self._checks
+        if isinstance(event, _MARKET):
+            checks.on_price(event)  # known from now on: what waits behind a timer of its instant was not
         effects = self._parts.take(start.runner, event)
         self._steps += 1
-        checks = self._checks
         self._mixed = (self._mixed * _MIX + event.at + len(effects)) & _MASK
         if effects:
             checks.on_effects(event, effects)
@@ -308,16 +311,31 @@ class Day:
             checks.broken(at, "liveness", "the engine decides otherwise than on an ordinary day")
 
     def _refused_by_the_market(self, start: Start) -> bool:
-        """A gap can make the exchange itself cancel a stop or refuse an exit: that is worth an alarm."""
+        """A gap can make the exchange itself cancel a stop, or refuse a stop or an exit: worth an alarm."""
         cancelled = any(o.message for o in self._world.exchange.register.orders.values() if o.tag)
         events = (event for event, _ in start.journal.steps)
-        return cancelled or any(isinstance(event, ChangeAnswered) and not event.taken for event in events)
+        return cancelled or any(
+            _too_late(start, event)
+            if isinstance(event, OrderRefused)
+            else isinstance(event, ChangeAnswered) and not event.taken
+            for event in events
+        )
 
     # ---- telling
 
     def _say(self, at: Instant, text: str) -> None:
         if self._story is not None:
             self._story.say(at, text)
+
+
+def _too_late(start: Start, refused: OrderRefused) -> bool:
+    """Whether a stop was refused because the price had fallen through it before it could be placed.
+
+    Only of a stop below what was paid: the exchange refuses any other for the engine's mistake.
+    """
+    request = start.engine.state.orders.by_tag[refused.tag].request
+    position = start.engine.state.by_strategy[request.strategy].position
+    return position is not None and request.side == "SELL" and 0 < request.trigger < position.average
 
 
 def _drawn(seed: int, templates: Sequence[Template]) -> tuple[Template, Path]:

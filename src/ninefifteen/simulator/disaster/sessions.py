@@ -1,4 +1,4 @@
-"""How long the session of a seed is, and how often its broker is asked.
+"""How long the session of a seed is; its broker is asked as often as on every day at a broker.
 
 Nothing happens in the six hours of a whole session that does not happen in one: the same questions are
 only asked more often. So most days are short sessions, like those of a Muhurat evening, some are hours
@@ -11,12 +11,11 @@ from random import Random
 
 import msgspec
 
-from ninefifteen.domain.instants import MINUTE, SECOND, Instant
+from ninefifteen.domain.instants import MINUTE, Instant
 from ninefifteen.domain.market import DayFacts
 
 _LENGTHS = (15 * MINUTE, 60 * MINUTE, 0)
 _SHARES = (70, 24, 6)
-_CADENCE = {15 * MINUTE: 5 * SECOND, 60 * MINUTE: 15 * SECOND, 0: 30 * SECOND}
 _AFTER_EXIT = 12 * MINUTE
 WHOLE = 355 * MINUTE
 """From the open to the square-off of a whole session."""
@@ -31,16 +30,10 @@ def in_session(facts: DayFacts, seed: int) -> DayFacts:
     """The facts of the day with this seed's session."""
     length = _length(seed)
     if not length:
-        return msgspec.structs.replace(facts, reconcile_every=_CADENCE[0])
+        return facts
     exit_at = facts.open_at + length
     close_at = exit_at + _AFTER_EXIT
-    return msgspec.structs.replace(
-        facts,
-        exit_at=exit_at,
-        close_at=close_at,
-        last_observation_at=close_at,
-        reconcile_every=_CADENCE[length],
-    )
+    return msgspec.structs.replace(facts, exit_at=exit_at, close_at=close_at, last_observation_at=close_at)
 
 
 def _length(seed: int) -> Instant:

@@ -143,7 +143,6 @@ class World:
             shown = self._as_shown(event)
             if shown is None or (isinstance(event, Quote) and event.name not in self.market.wanted):
                 return
-            self.checks.on_price(shown)
             self.prices.push(shown)
         else:
             self.exchange.observe(event)
