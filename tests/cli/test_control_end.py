@@ -5,7 +5,8 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
-from tests.cli.control_days import PATIENCE_S, controlled
+from tests.cli.control_days import controlled
+from tests.patience import PATIENCE_S
 
 
 def test_as_a_day_ends_its_last_state_is_shown_even_right_behind_another_frame(tmp_path: Path) -> None:
