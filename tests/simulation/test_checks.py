@@ -253,6 +253,17 @@ def test_a_short_inside_that_time_is_counted_not_hidden() -> None:
     assert (day.broken, day.checks.excused) == ([], 1)
 
 
+def test_a_start_on_a_disk_that_lied_has_a_little_time_to_find_a_sell_it_cannot_know_of() -> None:
+    day = Watched()
+    day.checks.disk_lied, day.checks.alive_since = True, OPEN
+    day.trades(day.order())
+    day.trades(day.order("SELL", type="SL", limit=2_500, trigger=3_000))
+    day.trades(day.order("SELL", limit=5_000))
+    assert day.broken == []
+    day.at(OPEN + FACTS.reconcile_every + 11 * SECOND)
+    assert day.broken == ["I2"]
+
+
 def test_a_position_without_a_stop_is_i7_unless_somebody_is_told() -> None:
     day = Watched()
     day.trades(day.order())

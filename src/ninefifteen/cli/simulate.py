@@ -151,7 +151,7 @@ def _show(tally: Tally, elapsed: float) -> None:
         f" {tally.entries:,} entries, {tally.alarms:,} alarms: {60 * tally.days / elapsed:,.0f} days a minute"
     )
     if tally.excused:
-        say(f"{tally.excused} times short for seconds after a sale by hand, inside what is allowed for it")
+        say(f"{tally.excused} times short after a sale by hand or a disk that lied, inside what is allowed")
     for broken in tally.violations[:_SHOWN]:
         say(f"VIOLATED {broken.invariant} in seed {broken.seed}: {broken.detail}")
     if not tally.violations:

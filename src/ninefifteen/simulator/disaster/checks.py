@@ -192,13 +192,21 @@ class Checks:
         return [order for order in working if order.tag and order.shape.side == "SELL"]
 
     def _short(self, at: Instant, name: str, net: int, selling: int) -> None:
-        """I2: never short, and never more offered than is held."""
-        if self.hands_at and self.quiet_for(at, self.hands_at) < self._grace:
+        """I2: never short, and never more offered than is held.
+
+        A sale by hand is seen by reading. A disk that lost what it had called durable may have lost an
+        order of ours that shows later: after that only I1 has to hold (design: reliability, "lying SD
+        card"). Either is counted, and has to be over in the grace.
+        """
+        lied = self.disk_lied and self.quiet_for(at, 0) < self._grace
+        if lied or (self.hands_at and self.quiet_for(at, self.hands_at) < self._grace):
             if net < self._short_told.get(name, 0):
                 self._short_told[name] = net
                 self.excused += 1
-                self._troubles.note("short after a sale by hand")
-            self._published = -1  # it has to be over when the grace is
+                self._troubles.note(f"short after {'a disk that lied' if lied else 'a sale by hand'}")
+            elif lied:
+                self._troubles.note("too much offered after a disk that lied")
+            self._published = -1
         elif net < self._short_told.get(name, 0) or selling > max(net, 0):
             self.broken(at, "I2", f"{name}: {net} held, {selling} offered for sale")
 
