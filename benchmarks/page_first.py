@@ -15,7 +15,7 @@ from typing import Any
 
 from .measuring import ROOT
 from .outside import line, process
-from .page_people import COOKIE, PASSWORD, Person
+from .page_people import PASSWORD, Person
 from .page_process import Feeder
 
 STATIC = ROOT / "src" / "ninefifteen" / "web" / "static"
@@ -55,7 +55,8 @@ def _opened(browser: str, person: Person, stands_s: float, later_s: float) -> di
     with sync_playwright() as playwright:
         opened = playwright.chromium.launch(executable_path=browser, args=list(_ARGUMENTS))
         context = opened.new_context(viewport={"width": 1440, "height": 900})
-        context.add_cookies([{"name": COOKIE, "value": person.http.cookies[COOKIE], "url": person.url}])
+        name, value = person.cookie
+        context.add_cookies([{"name": name, "value": value, "url": person.url}])
         page = context.new_page()
         book = context.new_cdp_session(page)
         book.on("Network.requestWillBeSent", lambda told: asked.update(_asked(told)))

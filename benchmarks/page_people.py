@@ -13,7 +13,6 @@ from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Origin
 
 PASSWORD = "a long word for a benchmark"  # noqa: S105 - of a home that is thrown away
-COOKIE = "ninefifteen_session"
 
 Document = dict[str, Any]
 
@@ -42,9 +41,15 @@ class Person:
         self.http.get(link)
         return self
 
+    @property
+    def cookie(self) -> tuple[str, str]:
+        """Name and value of the session's cookie; the name has the dashboard's port."""
+        name = f"ninefifteen_session_{self.http.base_url.port}"
+        return name, self.http.cookies[name]
+
     def page(self) -> Page:
         """Open the page's WebSocket."""
-        cookie = {"cookie": f"{COOKIE}={self.http.cookies[COOKIE]}"}
+        cookie = {"cookie": "=".join(self.cookie)}
         address = self.url.replace("http", "ws", 1) + "/api/live"
         return Page(
             connect(

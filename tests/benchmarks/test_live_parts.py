@@ -54,6 +54,7 @@ def test_the_other_ways_reach_the_same_server(tmp_path: Path) -> None:
             assert 0 < ordered(facts, "out")[0] < ordered(facts, "there")[2]
 
 
+@pytest.mark.nightly
 def test_an_order_at_the_bell_is_taken_by_our_exchange_and_never_early(tmp_path: Path) -> None:
     facts = bells(tmp_path, 2)
     assert facts["early"] == 0

@@ -108,17 +108,17 @@ def test_killed_in_the_middle_of_the_day_it_comes_back_and_the_day_is_the_same(
     assert dashboards(home) == set()
 
 
-def test_kept_out_of_its_port_it_says_so_in_one_line_and_the_day_goes_on(tmp_path: Path) -> None:
+def test_kept_out_of_its_port_a_demo_says_which_it_took_and_the_day_goes_on(tmp_path: Path) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
-        with running(tmp_path, taken.getsockname()[1]) as run:
+        port = taken.getsockname()[1]
+        with running(tmp_path, port) as run:
             out, err = run.communicate(timeout=PATIENCE_S)
     assert run.returncode == 0
     assert json.loads(out)["flat"]
-    (line,) = [line for line in err.splitlines() if "dashboard" in line]
-    assert "no dashboard: dashboard.host 127.0.0.1, dashboard.port" in line
-    assert "cannot listen there (Address already in use)" in line
+    assert f"port {port} is taken: the page of this demo is at port" in err
+    assert f"dashboard: http://127.0.0.1:{port}/" not in err
 
 
 def test_a_run_that_is_killed_leaves_no_dashboard_behind(tmp_path: Path, port: int) -> None:
