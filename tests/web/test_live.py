@@ -39,10 +39,10 @@ def running(at_desk: Desk) -> Iterator[Engine]:
 
 def closing_code(page: ClientConnection) -> int | None:
     """Read to the end; the code it was closed with, None where there was only an end."""
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         try:
-            page.recv(10)
+            page.recv(60)
         except ConnectionClosed as closed:
             return None if closed.rcvd is None else closed.rcvd.code
     raise AssertionError("it was not closed")
