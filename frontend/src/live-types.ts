@@ -136,7 +136,7 @@ export interface BrokerBooks {
 
 /** One day of the engine. Before a day is open only the heading is there and `date` is null. */
 export interface DayState {
-  program: string;
+  program: Maybe<string>;
   /** Null between days where the engine does not say. */
   mode: Maybe<string>;
   rehearsal: boolean;
